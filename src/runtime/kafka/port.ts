@@ -1,0 +1,199 @@
+/**
+ * The port to Kafka: what the rest of dds may ask of a cluster. Records travel in batches of bytes; there is no
+ * object and no promise per record. Offsets are plain numbers (exact to 2^53); times are ms since the epoch.
+ */
+import type { RecordCursor } from './record-cursor.ts';
+
+export interface KafkaSettings {
+  /** `host:port` of at least one broker. */
+  brokers: readonly string[];
+  clientId: string;
+  /** A broker that does not answer for this long is taken for unreachable. Default 5000. */
+  connectTimeoutMs?: number;
+  /** Default 30000. */
+  requestTimeoutMs?: number;
+}
+
+export interface TopicPartition {
+  topic: string;
+  partition: number;
+}
+
+export interface Header {
+  key: string;
+  value: Uint8Array | null;
+}
+
+export interface ProducerOptions {
+  /** Default -1 (all). An idempotent producer always uses -1. */
+  acks?: -1 | 0 | 1;
+  /** Default true: a retry never doubles or reorders a record. */
+  idempotent?: boolean;
+  /** How long a record may wait for others, ms. Default 5. */
+  lingerMs?: number;
+  /** A batch is sent when it reaches this size. Default 256 KiB. */
+  batchBytes?: number;
+  /** Requests under way per broker. Default 5 (the most that idempotence allows). */
+  maxInFlight?: number;
+  /** A batch that is not acknowledged within this time has failed. Default 120000. */
+  deliveryTimeoutMs?: number;
+  compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  /** Called once per batch, acknowledged or failed; the batch's arrays are only valid during the call. */
+  onBatch?(report: BatchReport): void;
+}
+
+/** What became of one produced batch. */
+export interface BatchReport extends TopicPartition {
+  /** Offset of the first record; -1 when it failed or with acks 0. */
+  baseOffset: number;
+  count: number;
+  /** The tag given with each record, in order. */
+  tags: Float64Array;
+  /** `clock.monotonic()` when the request was written first, and when the answer came. */
+  sentAtMs: number;
+  ackedAtMs: number;
+  /** Set when the batch was given up; nothing is known of what the broker did with it. */
+  error: Error | null;
+}
+
+export interface Producer {
+  start(): Promise<void>;
+  /** Number of partitions, from cached metadata. Throws DDS_UNKNOWN_TOPIC. */
+  partitionCount(topic: string): Promise<number>;
+  /**
+   * Adds a record to the partition's open batch. Synchronous and without a limit of its own: a caller that can
+   * outrun the broker watches `pendingRecords` or awaits `below()`. `tag` is any number of the caller's that
+   * comes back in the BatchReport.
+   */
+  append(
+    topic: string,
+    partition: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestampMs: number,
+    headers: readonly Header[] | null,
+    tag: number,
+  ): void;
+  /** Records appended and not yet acknowledged or failed. */
+  readonly pendingRecords: number;
+  readonly pendingBytes: number;
+  /** Resolves when fewer than `records` are pending. */
+  below(records: number): Promise<void>;
+  /** Sends all that is open and resolves when nothing is pending. Rejects with the first batch error since the last flush. */
+  flush(): Promise<void>;
+  /** Flushes, then closes; with an aborted signal, closes at once. */
+  close(signal?: AbortSignal): Promise<void>;
+}
+
+export interface FetcherOptions {
+  /** Longest wait at the broker for the first byte, ms. Default 500. */
+  maxWaitMs?: number;
+  minBytes?: number;
+  /** Per partition and answer. Default 1 MiB. */
+  maxPartitionBytes?: number;
+  /** Of one answer. Default 8 MiB: it bounds the memory. */
+  maxBytes?: number;
+  /** Default read_committed. */
+  isolation?: 'read_committed' | 'read_uncommitted';
+}
+
+export interface FetchedPartition extends TopicPartition {
+  /** The offset the fetch asked for. */
+  fetchOffset: number;
+  /** Where to go on after this; past the last record, also when control records or gaps end the batch. */
+  nextOffset: number;
+  highWatermark: number;
+  logStartOffset: number;
+  /** Walks the data records at or after fetchOffset. Valid until the next poll(). */
+  records: RecordCursor;
+  /** Number of bytes of the batches, as on the wire. */
+  bytes: number;
+}
+
+export type FetchProblem = TopicPartition & {
+  /** `out-of-range`: the position is before the log's start (or past its end); nothing is skipped, the owner seeks. `unknown-topic`: it was deleted. */
+  kind: 'out-of-range' | 'unknown-topic' | 'corrupt' | 'error';
+  fetchOffset: number;
+  error: Error;
+};
+
+export interface FetchResult {
+  partitions: FetchedPartition[];
+  problems: FetchProblem[];
+}
+
+/** Reads partitions that the caller chooses, without a consumer group. */
+export interface Fetcher {
+  /** Adds a partition, or moves it. */
+  seek(topic: string, partition: number, offset: number): void;
+  remove(topic: string, partition: number): void;
+  pause(topic: string, partition: number): void;
+  resume(topic: string, partition: number): void;
+  /** Next offset to fetch, per assigned partition. */
+  position(topic: string, partition: number): number | undefined;
+  /**
+   * Resolves as soon as any broker has data or a problem to tell, else empty after `waitMs`. A broker that is gone is
+   * retried with backoff inside, and shows in `unreachable`. Only one poll at a time. While the caller works on a
+   * result, the next fetch is already on its way (one answer per broker is buffered, no more).
+   */
+  poll(waitMs: number, signal?: AbortSignal): Promise<FetchResult>;
+  /** Set while the brokers of some assigned partitions do not answer. */
+  readonly unreachable: Error | null;
+  close(): Promise<void>;
+}
+
+export interface PartitionDescription {
+  partition: number;
+  /** Node id, -1 when there is none. */
+  leader: number;
+  replicas: number[];
+  isr: number[];
+}
+
+export interface TopicDescription {
+  name: string;
+  /** KIP-516 topic id as a UUID string; null where the cluster does not tell. */
+  id: string | null;
+  internal: boolean;
+  partitions: PartitionDescription[];
+}
+
+export interface TopicSpec {
+  name: string;
+  partitions: number;
+  /** Default 1; -1 asks for the broker's default. */
+  replicationFactor?: number;
+  configs?: Readonly<Record<string, string>>;
+}
+
+export interface Admin {
+  /** All topics, internal ones too. */
+  listTopics(): Promise<TopicDescription[]>;
+  /** Throws DDS_UNKNOWN_TOPIC when one is missing; never creates. */
+  describeTopics(names: readonly string[]): Promise<TopicDescription[]>;
+  /** A topic that exists already is left as it is and not in the answer. */
+  createTopics(specs: readonly TopicSpec[]): Promise<string[]>;
+  createPartitions(topic: string, count: number): Promise<void>;
+  deleteTopics(names: readonly string[]): Promise<void>;
+  /** Configs that differ from the broker's defaults. */
+  topicConfigs(topic: string): Promise<Record<string, string>>;
+  alterTopicConfigs(topic: string, set: Readonly<Record<string, string>>): Promise<void>;
+  /** First offset at or after a time (ms), `earliest`, or `latest` (the high watermark). -1 when no record is that young. */
+  offsets(partitions: readonly TopicPartition[], at: 'earliest' | 'latest' | number): Promise<number[]>;
+  /** Committed offsets of a group; -1 where there is none. */
+  committed(group: string, partitions: readonly TopicPartition[]): Promise<number[]>;
+  /** Commits without being a member (only for a group that has none). */
+  commit(group: string, offsets: readonly (TopicPartition & { offset: number })[]): Promise<void>;
+  brokers(): Promise<{ nodeId: number; host: string; port: number }[]>;
+}
+
+/** A cluster. Connections are opened when first needed; `close()` ends all of them. */
+export interface Kafka {
+  readonly settings: KafkaSettings;
+  /** Resolves when a broker answers; throws DDS_BROKER_UNREACHABLE. */
+  connect(): Promise<void>;
+  admin(): Admin;
+  producer(options?: ProducerOptions): Producer;
+  fetcher(options?: FetcherOptions): Fetcher;
+  close(): Promise<void>;
+}

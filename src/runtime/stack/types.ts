@@ -1,0 +1,58 @@
+import type { DdsErrorBody } from '../../errors/index.ts';
+
+export type EngineKind = 'embedded';
+export type SiteRole = 'edge' | 'central';
+
+/** Where a site's parts can be reached. Everything listens on 127.0.0.1. */
+export interface SiteEndpoints {
+  site: string;
+  role: SiteRole;
+  /** For programs of this machine. */
+  brokers: string[];
+  /** For programs of other sites: the listener behind the WAN link. */
+  wanBrokers: string[];
+  registryUrl: string;
+  store: { kind: 'duckdb'; path: string } | null;
+}
+
+export type ServiceKind = 'site' | 'relay' | 'sink' | 'job';
+export type ServiceState = 'starting' | 'ready' | 'backoff' | 'stopping' | 'stopped' | 'failed';
+
+export interface ServiceStatus {
+  /** `<site>/<part>`: `edge-1/site`, `edge-1/sink`, `central/relay`. */
+  service: string;
+  site: string;
+  kind: ServiceKind;
+  state: ServiceState;
+  pid: number | null;
+  restarts: number;
+  uptimeMs: number | null;
+  /** Resident memory; null where the system does not tell. */
+  rssBytes: number | null;
+  /** CPU time used so far by the current process, user and system. */
+  cpuMs: number | null;
+  /** Where the service's HTTP API listens, when it has one. */
+  http: string | null;
+  /** What the service itself says (its `info()`); null while it does not answer. */
+  info: unknown;
+  lastError: string | null;
+}
+
+/** The answer of `dds status --json`. */
+export interface StackStatus {
+  stack: string;
+  /** Absolute path of `.dds/<stack>`. */
+  directory: string;
+  engine: EngineKind;
+  state: 'starting' | 'ready' | 'degraded' | 'stopping';
+  supervisorPid: number;
+  startedAt: string;
+  sites: SiteEndpoints[];
+  services: ServiceStatus[];
+}
+
+/** One line of what `dds up` tells while it starts; NDJSON on the control API. */
+export type StackEvent =
+  | { type: 'service'; service: string; state: ServiceState; message: string; elapsedMs: number }
+  | { type: 'ready'; status: StackStatus }
+  | { type: 'failed'; error: DdsErrorBody };
