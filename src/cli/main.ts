@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { Config } from '@oclif/core/config';
+import { run } from '@oclif/core/run';
+import type { DdsError } from '../errors/index.ts';
+import { wantsJson } from './command.ts';
+import { toDdsError } from './errors.ts';
+import { processState } from './process-state.ts';
+import { painter } from './streams.ts';
+
+/** Runs one command line and leaves the process with the exit code of the table in the documentation. */
+export async function main(argv: string[]): Promise<void> {
+  const state = processState();
+  let config: Config | undefined;
+  let code = 0;
+  try {
+    config = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
+    await run(argv, config);
+    code = state.interrupt.exitCode ?? 0;
+  } catch (thrown) {
+    if (isExit(thrown)) code = thrown.oclif.exit;
+    // A pipe that closes in the middle of a command may surface anywhere; it is no error.
+    else if (!state.stdoutClosed)
+      code = fail(toDdsError(thrown, config, argv), argv, state.interrupt.exitCode);
+  }
+  await new Promise<void>((resolve) => {
+    if (state.stdoutClosed) resolve();
+    else process.stdout.write('', () => resolve());
+  });
+  process.exit(state.stdoutClosed ? 0 : code);
+}
+
+function isExit(thrown: unknown): thrown is { oclif: { exit: number } } {
+  const error = thrown as { code?: string; oclif?: { exit?: number } } | null;
+  return error?.code === 'EEXIT' && error.oclif?.exit !== undefined;
+}
+
+/** Prints the error: one JSON value on stdout with `--json`, else a line and a hint on stderr. */
+function fail(error: DdsError, argv: readonly string[], interrupted: number | undefined): number {
+  if (wantsJson(argv)) process.stdout.write(`${JSON.stringify({ error: error.toBody() })}\n`);
+  else {
+    const paint = painter(process.stderr, process.env, argv.includes('--no-color') ? false : undefined);
+    process.stderr.write(`${paint('red', 'error:')} ${error.message}\n`);
+    process.stderr.write(`  ${paint('dim', `${error.hint} (${error.code})`)}\n`);
+  }
+  if (process.env.DDS_DEBUG || error.entry.kind === 'bug')
+    process.stderr.write(`${inspect(error.cause ?? error, { depth: 4 })}\n`);
+  return interrupted ?? error.entry.exitCode;
+}

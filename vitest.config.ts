@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const tier = (name: string, options: Record<string, unknown> = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+/** One project a tier; `vitest run --project unit` runs one of them. */
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({
+  test: {
+    // Two cores is what a laptop's CI has; more workers only make timings worse.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    projects: [
+      tier('unit'),
+      tier('protocol'),
+      tier('broker'),
+      tier('docs'),
+      // Each of these starts whole stacks: one after the other.
+      tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      tier('e2e', { testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false }),
+    ],
+  },
+});
