@@ -148,6 +148,13 @@ export const errorTable = {
     when: 'a Kafka broker answered with an error',
     hint: 'Read the log of the site with dds logs.',
   },
+  DDS_PROTOCOL: {
+    kind: 'environment',
+    exitCode: 1,
+    retriable: false,
+    when: 'bytes from a Kafka client or broker cannot be read',
+    hint: 'Check that both ends speak the Kafka protocol, and no proxy alters it.',
+  },
   DDS_REGISTRY_UNREACHABLE: {
     kind: 'environment',
     exitCode: 3,
