@@ -138,7 +138,7 @@ const bytesCodec: Codec<Buffer, Uint8Array> = {
 
 function arrayCodec(element: Codec<unknown>, elementNullable: boolean): Codec<unknown[]> {
   return {
-    empty: [],
+    empty: Object.freeze([]) as unknown as unknown[],
     read(reader, encoding, nullable) {
       const length = reader.length(encoding.flexible);
       if (length < 0) {

@@ -1,0 +1,11 @@
+export * from './api.ts';
+export * from './compression.ts';
+export * from './crc32c.ts';
+export * from './error-codes.ts';
+export { NIL_UUID } from './fields.ts';
+export * from './messages/index.ts';
+export { int64At, malformed, Reader } from './reader.ts';
+export * from './record-batch.ts';
+export * from './record-builder.ts';
+export * from './record-walker.ts';
+export { putInt64, Writer } from './writer.ts';
