@@ -1,0 +1,248 @@
+import { DdsError } from '../../errors/index.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+
+export interface SchemaReference {
+  /** Name by which the schema's text refers to it: for Avro the full name of a type. */
+  name: string;
+  subject: string;
+  version: number;
+}
+
+export type SchemaType = 'AVRO' | 'JSON' | 'PROTOBUF';
+
+export interface RegisteredSchema {
+  id: number;
+  schemaType: SchemaType;
+  schema: string;
+  references: SchemaReference[];
+}
+
+export interface SubjectVersion extends RegisteredSchema {
+  subject: string;
+  version: number;
+}
+
+export interface RegistryClientOptions {
+  /** How long to wait for one answer. Default 5000. */
+  timeoutMs?: number;
+  /** Waits before each retry of a request that got no answer or a 5xx, ms. Default [100, 300]. */
+  retryDelaysMs?: readonly number[];
+  clock?: Clock;
+}
+
+/**
+ * A Schema Registry over its REST API. Nothing is sent before the first call. What never changes (the schema of an id,
+ * the id of a text under a subject) is asked once. Throws DDS_REGISTRY_UNREACHABLE when nobody answers, DDS_REGISTRY
+ * with the registry's own words when it refuses.
+ */
+export interface RegistryClient {
+  /** Without user name and password. */
+  readonly url: string;
+  /** null when the registry does not know the id. */
+  schemaById(id: number): Promise<RegisteredSchema | null>;
+  /** Texts of the referenced schemas and of what they refer to, each after those it needs. */
+  referencedTexts(references: readonly SchemaReference[]): Promise<string[]>;
+  /** Registers the schema unless the subject has it; the schema's id either way. */
+  register(
+    subject: string,
+    schema: string,
+    references?: readonly SchemaReference[],
+    schemaType?: SchemaType,
+  ): Promise<number>;
+  /** null when the subject has no such version. */
+  version(subject: string, version: number): Promise<SubjectVersion | null>;
+  latest(subject: string): Promise<SubjectVersion | null>;
+  subjects(): Promise<string[]>;
+  /** Where the id is used. */
+  versionsOf(id: number): Promise<{ subject: string; version: number }[]>;
+  /** Resolves when the registry answers; rejects when the signal aborts before. */
+  waitReady(signal: AbortSignal): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** @param url `http://[user:password@]host:port[/path]` */
+export function createRegistryClient(url: string, options: RegistryClientOptions = {}): RegistryClient {
+  const { timeoutMs = 5000, retryDelaysMs = [100, 300], clock = systemClock } = options;
+  const { base, authorization } = splitCredentials(url);
+  const byId = new Map<number, Promise<RegisteredSchema | null>>();
+  const registered = new Map<string, Promise<number>>();
+
+  async function once(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(base + path, {
+      method,
+      headers: {
+        accept: 'application/vnd.schemaregistry.v1+json, application/json',
+        ...(body !== undefined && { 'content-type': 'application/vnd.schemaregistry.v1+json' }),
+        ...(authorization !== null && { authorization }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+    });
+    const text = await response.text();
+    return { status: response.status, body: parseJson(text) ?? text };
+  }
+
+  async function request(method: string, path: string, body?: unknown): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      const delayMs = retryDelaysMs[attempt];
+      try {
+        const answer = await once(method, path, body);
+        if (answer.status < 500 || delayMs === undefined) return answer;
+      } catch (error) {
+        if (delayMs === undefined) throw unreachable(base, error);
+      }
+      await clock.sleep(delayMs);
+    }
+  }
+
+  async function get<T>(path: string): Promise<T | null> {
+    const answer = await request('GET', path);
+    if (answer.status === 200) return answer.body as T;
+    if (answer.status === 404 && isRegistryError(answer.body)) return null;
+    throw refused(base, 'GET', path, answer);
+  }
+
+  /** Keeps what a call resolves to for ever; forgets it when it fails or finds nothing, so that it is asked again. */
+  function keep<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V>): Promise<V> {
+    const kept = cache.get(key);
+    if (kept !== undefined) return kept;
+    const loading = load();
+    cache.set(key, loading);
+    loading.then(
+      (value) => value === null && cache.delete(key),
+      () => cache.delete(key),
+    );
+    return loading;
+  }
+
+  const client: RegistryClient = {
+    url: base,
+    schemaById: (id) =>
+      keep(byId, id, async () => {
+        const found = await get<Partial<RegisteredSchema>>(`/schemas/ids/${id}`);
+        return found && withDefaults(id, found);
+      }),
+    async referencedTexts(references) {
+      const texts = new Map<string, string>();
+      const collect = async (list: readonly SchemaReference[]) => {
+        for (const { subject, version } of list) {
+          const key = JSON.stringify([subject, version]);
+          if (texts.has(key)) continue;
+          const found = await client.version(subject, version);
+          if (!found) {
+            throw new DdsError(
+              'DDS_REGISTRY',
+              `${base} has no version ${version} of subject ${subject}, which a schema refers to`,
+            );
+          }
+          await collect(found.references);
+          texts.set(key, found.schema);
+        }
+      };
+      await collect(references);
+      return [...texts.values()];
+    },
+    register: (subject, schema, references = [], schemaType = 'AVRO') =>
+      keep(registered, JSON.stringify([subject, schemaType, schema, references]), async () => {
+        const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+        const answer = await request('POST', path, {
+          schema,
+          ...(schemaType !== 'AVRO' && { schemaType }),
+          ...(references.length > 0 && { references }),
+        });
+        if (answer.status !== 200) throw refused(base, 'POST', path, answer);
+        return (answer.body as { id: number }).id;
+      }),
+    async version(subject, version) {
+      const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`;
+      const found = await get<SubjectVersion>(path);
+      return found && { ...withDefaults(found.id, found), subject, version: found.version };
+    },
+    async latest(subject) {
+      const found = await get<SubjectVersion>(`/subjects/${encodeURIComponent(subject)}/versions/latest`);
+      return found && { ...withDefaults(found.id, found), subject, version: found.version };
+    },
+    subjects: async () => (await get<string[]>('/subjects')) ?? [],
+    versionsOf: async (id) =>
+      (await get<{ subject: string; version: number }[]>(`/schemas/ids/${id}/versions`)) ?? [],
+    async waitReady(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const ready = await once('GET', '/subjects', undefined, signal).then(
+          (answer) => answer.status < 500,
+          () => false,
+        );
+        if (ready) return;
+        await clock.sleep(50, signal);
+      }
+    },
+  };
+  return client;
+}
+
+function withDefaults(id: number, found: Partial<RegisteredSchema>): RegisteredSchema {
+  return {
+    id,
+    schemaType: found.schemaType ?? 'AVRO',
+    schema: found.schema ?? '',
+    references: found.references ?? [],
+  };
+}
+
+function splitCredentials(url: string): { base: string; authorization: string | null } {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (cause) {
+    throw new DdsError('DDS_USAGE', `${url} is not the URL of a Schema Registry`, {
+      hint: 'Write it like http://127.0.0.1:8081.',
+      cause,
+    });
+  }
+  const { username, password } = parsed;
+  parsed.username = '';
+  parsed.password = '';
+  const authorization = username
+    ? `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
+    : null;
+  return { base: parsed.href.replace(/\/+$/, ''), authorization };
+}
+
+function unreachable(base: string, cause: unknown): DdsError {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = inner instanceof Error ? inner.message || (inner as NodeJS.ErrnoException).code : String(inner);
+  return new DdsError('DDS_REGISTRY_UNREACHABLE', `the Schema Registry at ${base} does not answer: ${why}`, {
+    cause,
+  });
+}
+
+function refused(base: string, method: string, path: string, { status, body }: Answer): DdsError {
+  const known = isRegistryError(body);
+  const said = known
+    ? `${body.message.replace(/\s*\n\s*/g, ' ')} (error ${body.error_code})`
+    : `HTTP status ${status}`;
+  return new DdsError('DDS_REGISTRY', `the Schema Registry at ${base} refused ${method} ${path}: ${said}`, {
+    details: {
+      url: base + path,
+      status,
+      ...(known && { errorCode: body.error_code, message: body.message }),
+    },
+  });
+}
+
+function isRegistryError(body: unknown): body is { error_code: number; message: string } {
+  return typeof body === 'object' && body !== null && 'error_code' in body && 'message' in body;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
