@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { nearNames } from '../../shared/near-names.ts';
+
+/**
+ * dds.yaml as its author writes it. This one schema gives the validation, the type `TopologyFile` and the published
+ * JSON Schema; `allowed` says in words what may stand at a place, for error messages.
+ */
+export const allowed = z.registry<{ allowed: string }>();
+
+function says<T extends z.ZodType>(schema: T, words: string, description?: string): T {
+  const said = description ? schema.meta({ description }) : schema;
+  allowed.add(said as z.ZodType, { allowed: words });
+  return said;
+}
+
+/** The same rule at another place. */
+function again<T extends z.ZodType>(schema: T, description: string): T {
+  return says(schema, allowed.get(schema as z.ZodType)!.allowed, description);
+}
+
+/** An object that knows its keys, so that a mistyped one can be answered with the right one. */
+function strict<T extends z.ZodRawShape>(shape: T, words: string) {
+  const known = Object.keys(shape);
+  const schema = z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownKey(issue.keys[0] ?? '', known) : undefined,
+  });
+  return says(schema, `${words} (${known.join(', ')})`);
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const [guess] = nearNames(key, known, 1);
+  return guess
+    ? `unknown key "${key}"; did you mean "${guess}"?`
+    : `unknown key "${key}"; allowed: ${known.join(', ')}`;
+}
+
+const nameWords =
+  'a name of lower-case letters, digits and dashes that begins with a letter, at most 40 characters';
+const name = says(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), nameWords);
+const topicName = says(
+  z.string().regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/),
+  'the name of a topic: letters, digits, ".", "_" and "-", at most 249 characters',
+);
+const port = says(z.int().min(1).max(65535), 'a port from 1 to 65535');
+const scalar = says(z.union([z.string(), z.number(), z.boolean()]), 'a string, a number or a boolean');
+const siteSelection = says(
+  z.union([z.string(), z.array(z.string()).min(1)]),
+  'a site, a list of sites, a pattern such as "edge-*", or "all"',
+);
+const topicPatterns = says(
+  z.array(z.string().min(1)),
+  'a list of topics: names, globs such as "temperature-*", or /regular expressions/',
+);
+
+const partitions = says(
+  z.int().min(1).max(1000),
+  'a whole number from 1 to 1000',
+  'Number of partitions. Default 1.',
+);
+const configs = says(
+  z.record(z.string(), scalar),
+  'a map of Kafka topic configs',
+  'Topic configs as Kafka names them, such as cleanup.policy or retention.ms.',
+);
+const valueSchema = says(
+  z.string().min(1),
+  'the path of an Avro schema (.avsc) or the name of a built-in record such as TemperatureData',
+  'Avro schema of the values: a path relative to this file, or the name of a built-in record.',
+);
+
+const siteTopic = strict(
+  { partitions: partitions.optional(), configs: configs.optional(), schema: valueSchema.optional() },
+  'a topic',
+);
+const topic = strict(
+  {
+    ...siteTopic.shape,
+    sites: again(siteSelection, 'Which sites have it. Default all.').optional(),
+  },
+  'a topic',
+);
+
+const site = strict(
+  {
+    role: says(
+      z.enum(['edge', 'central']),
+      '"edge" or "central"',
+      'Default: central for the site of that name, else edge.',
+    ).optional(),
+    ports: strict(
+      { kafka: port.optional(), wan: port.optional(), registry: port.optional() },
+      'a map of ports',
+    )
+      .meta({ description: 'Default 9092, 9093 and 8081 at the centre, and 100·k more at edge-k.' })
+      .optional(),
+    store: says(
+      z.enum(['duckdb', 'none']),
+      '"duckdb" or "none"',
+      'The database of the site. Default duckdb.',
+    ).optional(),
+    topics: says(
+      z.record(topicName, siteTopic.nullable()),
+      'a map of topics',
+      'Topics of this site alone, or other settings for topics that all sites have.',
+    ).optional(),
+  },
+  'a site',
+);
+
+const relay = strict(
+  {
+    site: says(
+      z.string(),
+      'the name of a site',
+      'Where it runs and writes to. Default: the central site.',
+    ).optional(),
+    sources: again(siteSelection, 'The sites it reads. Default: all others.').optional(),
+    topics: again(topicPatterns, 'Default: the topics of this file that the sources have.').optional(),
+    exclude: topicPatterns.optional(),
+  },
+  'a relay',
+);
+
+const sink = strict(
+  {
+    sites: again(
+      siteSelection,
+      'Where it runs; each writes into the store of its site. Default: all sites with a store.',
+    ).optional(),
+    topics: again(topicPatterns, 'Default: the topics of this file that the site has.').optional(),
+    exclude: topicPatterns.optional(),
+  },
+  'a sink',
+);
+
+const job = strict(
+  {
+    command: says(
+      z.union([z.string().min(1), z.array(z.string()).min(1)]),
+      'a command as a string or as a list of words',
+      'A string is split like in a shell, with quotes but without variables or globs.',
+    ),
+    sites: again(siteSelection, 'Where it runs, once for each site.'),
+    env: says(
+      z.record(z.string(), scalar),
+      'a map of environment variables',
+      'Added to DDS_SITE, DDS_BROKERS and DDS_REGISTRY of its site.',
+    ).optional(),
+    cwd: says(z.string(), 'a path', 'Directory it runs in. Default: that of this file.').optional(),
+  },
+  'a job',
+);
+
+const section = <T extends z.ZodType>(key: z.ZodString, value: T, words: string, description: string) =>
+  says(z.record(key, value), words, description);
+
+export const topologyFile = strict(
+  {
+    name: again(name, 'Name of the stack. Default "default".').optional(),
+    engine: says(
+      z.enum(['embedded']),
+      '"embedded"',
+      'What provides the clusters. Default embedded.',
+    ).optional(),
+    sites: section(name, site.nullable(), 'a map of sites', 'The sites, by name.'),
+    topics: section(
+      topicName,
+      topic.nullable(),
+      'a map of topics',
+      'Topics that sites have from the start, by name.',
+    ).optional(),
+    relays: section(
+      name,
+      relay.nullable(),
+      'a map of relays',
+      'Jobs that copy topics of other sites to theirs.',
+    ).optional(),
+    sinks: section(
+      name,
+      sink.nullable(),
+      'a map of sinks',
+      'Jobs that write topics into the store of their site.',
+    ).optional(),
+    jobs: section(name, job, 'a map of jobs', 'Programs of your own that run beside the stack.').optional(),
+  },
+  'a topology',
+);
+
+export type TopologyFile = z.infer<typeof topologyFile>;

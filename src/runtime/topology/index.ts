@@ -1,0 +1,3 @@
+export { maxExampleSites } from './example.ts';
+export { type LoadTopologyOptions, loadTopology, topologyFileName } from './load.ts';
+export type { JobSpec, RelaySpec, SinkSpec, SitePorts, SiteSpec, TopicSpec, Topology } from './types.ts';

@@ -1,0 +1,65 @@
+/** A topology as the rest of dds reads it: names resolved, every default filled in, schemas read. Never changed. */
+export interface Topology {
+  /** Name of the stack; its state is under `.dds/<name>/`. */
+  readonly name: string;
+  readonly engine: 'embedded';
+  /** Absolute path of the file; null for the built-in example. */
+  readonly file: string | null;
+  readonly sites: readonly SiteSpec[];
+  readonly relays: readonly RelaySpec[];
+  readonly sinks: readonly SinkSpec[];
+  readonly jobs: readonly JobSpec[];
+}
+
+export interface SiteSpec {
+  readonly name: string;
+  readonly role: 'edge' | 'central';
+  readonly ports: SitePorts;
+  readonly store: 'duckdb' | null;
+  /** What is created at this site when it starts. */
+  readonly topics: readonly TopicSpec[];
+}
+
+export interface SitePorts {
+  readonly kafka: number;
+  /** The listener that other sites come in by. */
+  readonly wan: number;
+  readonly registry: number;
+}
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly configs: Readonly<Record<string, string>>;
+  /** Avro schema of the values, as one line of JSON. */
+  readonly schema: { readonly subject: string; readonly text: string } | null;
+}
+
+export interface RelaySpec {
+  /** Unique among what runs at the site; the service is `<site>/<name>`. */
+  readonly name: string;
+  /** Where the relay runs, and where it writes to. */
+  readonly site: string;
+  readonly sources: readonly string[];
+  /** Names, globs or /regular expressions/: see topicMatcher. */
+  readonly topics: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export interface SinkSpec {
+  readonly name: string;
+  readonly site: string;
+  readonly store: 'duckdb';
+  readonly topics: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** A program of the user's own that the supervisor keeps running. */
+export interface JobSpec {
+  readonly name: string;
+  readonly site: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path. */
+  readonly cwd: string;
+}
