@@ -22,10 +22,13 @@ export function readTopologyText(text: string): ReadFile {
     ...at(offsetOf(document, path, part)),
     message,
   });
-  const syntax = document.errors.map((error) => ({
-    ...at(error.pos[0]),
-    message: error.code === 'DUPLICATE_KEY' ? duplicateKey(text, error.pos[0]) : firstLine(error.message),
-  }));
+  // One slip of the pen leads the parser to several complaints; the first is the true one.
+  const syntax = document.errors.slice(0, 1).map(({ code, pos, message }) => {
+    const offset = pos[0] + /^(?:\s|#.*\n)*/.exec(text.slice(pos[0]))![0].length;
+    if (code === 'DUPLICATE_KEY') return { ...at(offset), message: duplicateKey(text, offset) };
+    if (code === 'MULTIPLE_DOCS') return { ...at(pos[0]), message: 'found a second document, expected one' };
+    return { ...at(pos[0]), message: firstLine(message) };
+  });
   if (syntax.length) return { input: undefined, problems: syntax, locate };
   // Anchors that expand without end throw here.
   let value: unknown;
