@@ -1,0 +1,11 @@
+export { createRelay } from './relay.ts';
+export type {
+  HoldInfo,
+  HoldReason,
+  RelayInfo,
+  RelayOptions,
+  RelaySourceInfo,
+  RelaySourceSpec,
+  RelayTopicInfo,
+  SourceState,
+} from './types.ts';

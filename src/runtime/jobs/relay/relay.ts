@@ -1,0 +1,137 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { topicMatcher } from '../../../shared/topic-pattern.ts';
+import { createKafka, type Kafka } from '../../kafka/index.ts';
+import { createRegistryClient } from '../../serde/index.ts';
+import type { Job } from '../host/index.ts';
+import { sourceInfo } from './info.ts';
+import { registerRelayMetrics } from './metrics.ts';
+import { PositionStore } from './positions.ts';
+import { SchemaTranslator } from './schema-translator.ts';
+import { SourceRelay } from './source-relay.ts';
+import { TargetTopics, untilConnected } from './target.ts';
+import type { RelayInfo, RelayOptions, RelaySourceSpec } from './types.ts';
+
+/** A source that hangs at the start must not keep the others' relay from being ready. */
+const firstTryMs = 2000;
+/** How long a stop waits for the target to acknowledge what is under way. */
+const stopLimitMs = 5000;
+
+/**
+ * Pulls the chosen topics of its sources to the target site, at least once. Ready when the target answers and each source
+ * was tried once; what isn't there yet is tried again for as long as it takes.
+ *
+ * @throws DDS_USAGE for a pattern that can't be read
+ */
+export function createRelay(options: RelayOptions): Job<RelayInfo> {
+  return new Relay(options);
+}
+
+class Relay implements Job<RelayInfo> {
+  readonly name: string;
+  readonly #options: RelayOptions;
+  readonly #clock: Clock;
+  readonly #stopping = new AbortController();
+  readonly #target: Kafka;
+  readonly #sourceKafkas: Kafka[] = [];
+  readonly #sources: SourceRelay[];
+  #targetState: RelayInfo['target'] = 'starting';
+  #running: Promise<unknown> = Promise.resolve();
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: RelayOptions) {
+    this.name = `relay at ${options.site}`;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const { clock, log } = { clock: this.#clock, log: options.log };
+    const clientId = `dds-relay-${options.site}`;
+    this.#target = createKafka({ brokers: options.brokers, clientId }, { clock, log });
+    const targetTopics = new TargetTopics(this.#target.admin(), log);
+    const targetRegistry = createRegistryClient(options.registryUrl, { clock });
+    const matches = topicMatcher(options.topics, options.exclude);
+    this.#sources = options.sources.map((spec) => {
+      const sourceLog = log.child({ source: spec.site });
+      const source = this.#sourceKafka(spec, clientId);
+      const schemas = new SchemaTranslator({
+        source: createRegistryClient(spec.registryUrl, { clock }),
+        target: targetRegistry,
+        unknown: options.schemas ?? 'strict',
+      });
+      return new SourceRelay({
+        spec,
+        targetSite: options.site,
+        source,
+        target: this.#target,
+        targetTopics,
+        schemas,
+        store: new PositionStore(this.#target, spec.site),
+        matches,
+        refreshMs: options.refreshMs ?? 5000,
+        clock,
+        log: sourceLog,
+      });
+    });
+    registerRelayMetrics(options.metrics, this.#sources, () => this.#clock.now());
+  }
+
+  #sourceKafka(spec: RelaySourceSpec, clientId: string): Kafka {
+    // Short limits: after an outage progress has to resume within 3 s, and a link that hangs has to be seen.
+    const settings = { brokers: spec.brokers, clientId, connectTimeoutMs: 2000, requestTimeoutMs: 10_000 };
+    const kafka = createKafka(settings, {
+      clock: this.#clock,
+      log: this.#options.log.child({ source: spec.site }),
+    });
+    this.#sourceKafkas.push(kafka);
+    return kafka;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    const stopping = AbortSignal.any([signal, this.#stopping.signal]);
+    await untilConnected(this.#target, this.#clock, stopping, (error) => {
+      if (this.#targetState !== 'unreachable')
+        log.warn({ error: error.message }, 'the target does not answer yet');
+      this.#targetState = 'unreachable';
+    });
+    if (stopping.aborted) return;
+    this.#targetState = 'connected';
+    this.#running = Promise.all(this.#sources.map((source) => source.run(this.#stopping.signal)));
+    const tried = Promise.all(this.#sources.map((source) => source.tried));
+    const patience = new AbortController();
+    await Promise.race([tried, this.#clock.sleep(firstTryMs, AbortSignal.any([stopping, patience.signal]))]);
+    patience.abort();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    const limit = AbortSignal.timeout(stopLimitMs);
+    await Promise.all(this.#sources.map((source) => source.close(limit)));
+    await Promise.all(this.#sourceKafkas.map((kafka) => kafka.close()));
+    await this.#running;
+    await this.#target.close();
+  }
+
+  /** A source that is away is not the relay's trouble; a partition that is held is somebody's. */
+  trouble(): string | null {
+    for (const { source, held } of this.info().sources) {
+      const first = held[0];
+      if (first)
+        return `${source}: ${first.topic}-${first.partition} is held at ${first.offset}: ${first.message}`;
+    }
+    return null;
+  }
+
+  info(): RelayInfo {
+    const now = this.#clock.now();
+    return {
+      site: this.#options.site,
+      target: this.#targetState,
+      sources: this.#sources.map((source) => sourceInfo(source, now)),
+    };
+  }
+}

@@ -1,0 +1,309 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type {
+  BatchReport,
+  FetchedPartition,
+  Fetcher,
+  FetchProblem,
+  Kafka,
+  Producer,
+} from '../../kafka/index.ts';
+import { HoldError } from './hold-error.ts';
+import type { Position, PositionStore } from './positions.ts';
+import type { SchemaTranslator } from './schema-translator.ts';
+import type { SourcePartition } from './source-partition.ts';
+import { SourceTopics } from './source-topics.ts';
+import type { TargetTopics } from './target.ts';
+import type { HoldReason, RelaySourceSpec, SourceState } from './types.ts';
+
+/** What may be under way to the target for one source before fetching waits. */
+const maxPendingRecords = 100_000;
+const maxPendingBytes = 16 << 20;
+
+export interface SourceRelayOptions {
+  spec: RelaySourceSpec;
+  targetSite: string;
+  source: Kafka;
+  target: Kafka;
+  targetTopics: TargetTopics;
+  schemas: SchemaTranslator;
+  store: PositionStore;
+  matches: (topic: string) => boolean;
+  refreshMs: number;
+  clock: Clock;
+  log: Logger;
+}
+
+/**
+ * Relays one source, at least once: fetch, translate, produce, and let the positions follow the acknowledgements.
+ * Nothing here waits for another source.
+ */
+export class SourceRelay {
+  readonly spec: RelaySourceSpec;
+  readonly topics: SourceTopics;
+  readonly producer: Producer;
+  lastProgressMs = -1;
+  readonly #options: SourceRelayOptions;
+  readonly #fetcher: Fetcher;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #firstAnswer = Promise.withResolvers<void>();
+  /** Only these may need a look after a poll; usually empty. */
+  readonly #stopped = new Set<SourcePartition>();
+
+  constructor(options: SourceRelayOptions) {
+    this.#options = options;
+    this.spec = options.spec;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#fetcher = options.source.fetcher({ maxWaitMs: 500, isolation: 'read_committed' });
+    this.producer = options.target.producer({
+      idempotent: true,
+      lingerMs: 2,
+      // A batch given up while later ones get through would change the order; pressure is bounded, so it may wait for ever.
+      deliveryTimeoutMs: Number.MAX_SAFE_INTEGER,
+      onBatch: (report) => this.#onBatch(report),
+    });
+    this.topics = new SourceTopics({
+      ...options,
+      producer: this.producer,
+      fetcher: this.#fetcher,
+      onTried: () => this.#firstAnswer.resolve(),
+    });
+  }
+
+  /** Resolves when the source was tried once, whether it answered or not. */
+  get tried(): Promise<void> {
+    return this.#firstAnswer.promise;
+  }
+
+  get state(): SourceState {
+    const { state } = this.topics;
+    // Fetches fail before the next look at the topics does.
+    return state === 'connected' && this.#fetcher.unreachable ? 'unreachable' : state;
+  }
+
+  /** Why the source's brokers don't answer the fetches. */
+  get unreachable(): Error | null {
+    return this.#fetcher.unreachable;
+  }
+
+  /** Runs until the signal aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const positions = await this.#loadPositions(signal);
+    if (!positions) return;
+    await Promise.all([
+      this.topics.follow(positions, signal),
+      this.#relay(signal),
+      this.#savePositions(signal),
+    ]);
+  }
+
+  /** Waits for what is under way, saves the positions and lets go. The target may be gone: not for longer than `limit`. */
+  async close(limit: AbortSignal): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      if (limit.aborted) resolve();
+      limit.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await this.#fetcher.close();
+    const finish = async () => {
+      await this.producer.flush().catch(() => undefined);
+      await this.#options.store.save(this.topics.positions());
+    };
+    await Promise.race([finish().catch((error: Error) => this.#notSaved(error)), gone]);
+    await Promise.all([this.producer.close(limit), this.#options.store.close(limit)]);
+  }
+
+  async #loadPositions(signal: AbortSignal): Promise<Map<string, Position> | null> {
+    while (!signal.aborted) {
+      try {
+        await this.producer.start();
+        return await this.#options.store.load(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#log.warn({ error: (error as Error).message }, 'cannot read the saved positions yet');
+        this.#firstAnswer.resolve();
+        await this.#clock.sleep(500, signal);
+      }
+    }
+    return null;
+  }
+
+  async #savePositions(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(1000, signal);
+      if (signal.aborted) return; // close() saves the last ones
+      await this.#options.store.save(this.topics.positions()).catch((error: Error) => this.#notSaved(error));
+    }
+  }
+
+  #notSaved(error: Error): void {
+    this.#log.warn({ error: error.message }, 'positions could not be saved; a restart repeats more');
+  }
+
+  async #relay(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#retryHeld();
+      try {
+        const { partitions, problems } = await this.#fetcher.poll(500, signal);
+        for (const problem of problems) this.#onProblem(problem);
+        for (const fetched of partitions) this.#onFetched(fetched);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#log.error({ error: (error as Error).message }, 'fetching failed');
+        await this.#clock.sleep(500, signal);
+      }
+      while (this.#isFull() && !signal.aborted) await this.#clock.sleep(5, signal);
+    }
+  }
+
+  #isFull(): boolean {
+    return this.producer.pendingRecords > maxPendingRecords || this.producer.pendingBytes > maxPendingBytes;
+  }
+
+  #onFetched(fetched: FetchedPartition): void {
+    const partition = this.topics.partition(fetched.topic, fetched.partition);
+    // An answer from before a seek, or for a topic that is no longer followed.
+    if (partition?.state !== 'open' || fetched.fetchOffset !== partition.nextFetch) return;
+    partition.highWatermark = fetched.highWatermark;
+    const { topic, probe } = partition;
+    const copied = topic.copier.copy(fetched.records, fetched.partition, fetched.fetchOffset, probe?.limit);
+    const next = copied.stop ? copied.stop.offset : fetched.nextOffset;
+    partition.nextFetch = next;
+    partition.relayedBytes += copied.bytes;
+    partition.loopedRecords += copied.looped;
+    if (copied.lastTimestamp >= 0) partition.lastTimestamp = copied.lastTimestamp;
+    partition.tracker.add(next, copied.appended);
+    if (copied.appended === 0) this.#progressed(partition);
+    if (probe) this.#settle(partition);
+    if (!copied.stop) return;
+    this.#fetcher.seek(topic.name, partition.partition, next);
+    switch (copied.stop.why) {
+      case 'unknown-id':
+        void this.#learn(partition, `${topic.name}-${copied.stop.side}`, copied.stop.id);
+        break;
+      case 'unreadable':
+        this.#hold(partition, next, 'source-error', copied.stop.error.message);
+        break;
+      case 'limit':
+        break;
+    }
+  }
+
+  /** Keeps the partition waiting while the schema goes from registry to registry. */
+  async #learn(partition: SourcePartition, subject: string, id: number): Promise<void> {
+    this.#pause(partition, 'learning');
+    try {
+      await this.#options.schemas.learn(subject, id);
+      if (partition.state === 'learning') this.#open(partition);
+    } catch (error) {
+      if (partition.state !== 'learning') return;
+      const reason = error instanceof HoldError ? error.reason : 'schema-rejected';
+      this.#hold(partition, partition.nextFetch, reason, (error as Error).message);
+    }
+  }
+
+  #onProblem(problem: FetchProblem): void {
+    const partition = this.topics.partition(problem.topic, problem.partition);
+    if (partition?.state !== 'open' || problem.fetchOffset !== partition.nextFetch) return;
+    if (problem.kind === 'out-of-range') {
+      this.#pause(partition, 'learning');
+      void this.topics.backInRange(partition).then(
+        () => partition.state === 'learning' && this.#open(partition),
+        (error: Error) => this.#hold(partition, partition.nextFetch, 'source-error', error.message),
+      );
+      return;
+    }
+    this.#hold(partition, partition.nextFetch, 'source-error', problem.error.message);
+    if (problem.kind === 'unknown-topic') this.topics.look();
+  }
+
+  #onBatch(report: BatchReport): void {
+    const partition = this.topics.targetPartition(report.topic, report.partition);
+    if (!partition) return;
+    const { tracker } = partition;
+    if (report.error) {
+      tracker.fail(report.tags, report.count);
+      const end = report.tags[report.count - 1]! + 1;
+      if (report.tags[0] === tracker.failedAt)
+        partition.failure = { error: report.error, count: report.count, end };
+      if (partition.state !== 'closed') this.#pause(partition, 'settling');
+    } else {
+      tracker.acknowledge(report.tags, report.count);
+      partition.relayedRecords += report.count;
+      this.lastProgressMs = this.#clock.now();
+      this.#progressed(partition);
+    }
+    if (tracker.pending === 0 && partition.state === 'settling') this.#settled(partition);
+  }
+
+  #progressed(partition: SourcePartition): void {
+    if (partition.progressed(this.#clock.now())) {
+      this.#log.info(
+        { topic: partition.topic.name, partition: partition.partition, offset: partition.tracker.position },
+        'partition goes on',
+      );
+    }
+  }
+
+  #settle(partition: SourcePartition): void {
+    this.#pause(partition, 'settling');
+    if (partition.tracker.pending === 0) this.#settled(partition);
+  }
+
+  /** Nothing of the partition is under way: go on, or find the record that was refused by halving. */
+  #settled(partition: SourcePartition): void {
+    const { tracker, failure, probe } = partition;
+    const failedAt = tracker.failedAt;
+    if (failedAt === null || !failure) {
+      if (probe && tracker.position >= probe.until) partition.probe = null;
+      else if (probe) probe.limit *= 2;
+      this.#open(partition);
+      return;
+    }
+    partition.failure = null;
+    tracker.restart(failedAt);
+    partition.nextFetch = failedAt;
+    const until = Math.max(failure.end, probe?.until ?? 0);
+    partition.probe = { limit: Math.max(1, Math.ceil(failure.count / 2)), until };
+    if (failure.count > 1) {
+      this.#open(partition);
+      return;
+    }
+    this.#options.targetTopics.forget(partition.topic.target);
+    this.topics.look();
+    this.#hold(partition, failedAt, 'record-rejected', failure.error.message);
+  }
+
+  #pause(partition: SourcePartition, state: 'learning' | 'settling'): void {
+    partition.state = state;
+    this.#fetcher.pause(partition.topic.name, partition.partition);
+  }
+
+  #open(partition: SourcePartition): void {
+    partition.state = 'open';
+    this.#stopped.delete(partition);
+    this.#fetcher.seek(partition.topic.name, partition.partition, partition.nextFetch);
+    this.#fetcher.resume(partition.topic.name, partition.partition);
+  }
+
+  #hold(partition: SourcePartition, offset: number, reason: HoldReason, message: string): void {
+    if (partition.state === 'closed') return;
+    const now = { wallMs: this.#clock.now(), monotonicMs: this.#clock.monotonic() };
+    const isNews = partition.stop(offset, reason, message, now);
+    this.#fetcher.pause(partition.topic.name, partition.partition);
+    this.#stopped.add(partition);
+    if (!isNews) return;
+    const where = { topic: partition.topic.name, partition: partition.partition, offset };
+    this.#log.error({ event: 'partition-held', ...where, reason, error: message }, 'partition is held');
+  }
+
+  #retryHeld(): void {
+    if (this.#stopped.size === 0) return;
+    const now = this.#clock.monotonic();
+    for (const partition of this.#stopped) {
+      if (partition.state === 'closed') this.#stopped.delete(partition);
+      else if (partition.state === 'held' && partition.retryAtMs <= now) this.#open(partition);
+    }
+  }
+}

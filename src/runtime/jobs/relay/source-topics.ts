@@ -1,0 +1,302 @@
+import { DdsError } from '../../../errors/index.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { Admin, Fetcher, Kafka, Producer, TopicDescription } from '../../kafka/index.ts';
+import { type Position, type PositionStore, positionKey } from './positions.ts';
+import { RecordCopier } from './record-copier.ts';
+import type { SchemaTranslator } from './schema-translator.ts';
+import { SourcePartition, type SourceTopic } from './source-partition.ts';
+import type { TargetTopics } from './target.ts';
+import type { RelaySourceSpec, SourceState } from './types.ts';
+
+/** A source that doesn't answer for this long hangs. */
+const answerLimitMs = 10_000;
+
+export interface SourceTopicsOptions {
+  spec: RelaySourceSpec;
+  targetSite: string;
+  source: Kafka;
+  targetTopics: TargetTopics;
+  schemas: SchemaTranslator;
+  store: PositionStore;
+  matches: (topic: string) => boolean;
+  refreshMs: number;
+  clock: Clock;
+  log: Logger;
+  producer: Producer;
+  fetcher: Fetcher;
+  /** After each attempt to ask the source, also one in vain. */
+  onTried(): void;
+}
+
+/** Follows which topics and partitions the source has: new ones, grown ones, those gone and those made again. */
+export class SourceTopics {
+  state: SourceState = 'starting';
+  error: string | null = null;
+  /** Of topics that are gone. */
+  readonly past = { relayedRecords: 0, relayedBytes: 0, lostRecords: 0 };
+  readonly #options: SourceTopicsOptions;
+  readonly #admin: Admin;
+  readonly #log: Logger;
+  readonly #bySource = new Map<string, SourceTopic>();
+  readonly #byTarget = new Map<string, SourceTopic>();
+  #saved = new Map<string, Position>();
+  #look = Promise.withResolvers<void>();
+
+  constructor(options: SourceTopicsOptions) {
+    this.#options = options;
+    this.#admin = options.source.admin();
+    this.#log = options.log;
+  }
+
+  partition(topic: string, partition: number): SourcePartition | undefined {
+    return this.#bySource.get(topic)?.partitions[partition];
+  }
+
+  targetPartition(topic: string, partition: number): SourcePartition | undefined {
+    return this.#byTarget.get(topic)?.partitions[partition];
+  }
+
+  all(): Iterable<SourceTopic> {
+    return this.#bySource.values();
+  }
+
+  *positions(): Generator<Position> {
+    for (const { name, id, partitions } of this.#bySource.values()) {
+      for (const one of partitions) {
+        if (one) yield { topic: name, topicId: id, partition: one.partition, offset: one.tracker.position };
+      }
+    }
+  }
+
+  /** Asks the source now instead of at the next turn. */
+  look(): void {
+    this.#look.resolve();
+  }
+
+  /** Asks the source again and again; never rejects. */
+  async follow(saved: Map<string, Position>, signal: AbortSignal): Promise<void> {
+    const { clock, refreshMs, onTried } = this.#options;
+    this.#saved = saved;
+    for (let waitMs = 100; !signal.aborted; waitMs = Math.min(1000, waitMs * 2)) {
+      this.#look = Promise.withResolvers();
+      const topics = await this.#list(signal);
+      onTried();
+      if (signal.aborted) return;
+      if (topics) {
+        await this.#update(topics, signal);
+        waitMs = 50;
+      }
+      const awake = new AbortController();
+      const sleep = clock.sleep(topics ? refreshMs : waitMs, AbortSignal.any([signal, awake.signal]));
+      await Promise.race([sleep, this.#look.promise]);
+      awake.abort();
+    }
+  }
+
+  /** Null when the source does not answer. */
+  async #list(signal: AbortSignal): Promise<TopicDescription[] | null> {
+    const { clock, onTried } = this.#options;
+    const answered = new AbortController();
+    const patience = clock.sleep(answerLimitMs, AbortSignal.any([signal, answered.signal])).then(() => {
+      if (signal.aborted || answered.signal.aborted) return;
+      this.#setState('stalled', `no answer for ${answerLimitMs / 1000} s`);
+      onTried();
+    });
+    try {
+      const topics = await this.#admin.listTopics();
+      this.#setState('connected', null);
+      return topics.filter(({ name }) => this.#options.matches(name));
+    } catch (error) {
+      if (!signal.aborted)
+        this.#setState(isTimeout(error) ? 'stalled' : 'unreachable', (error as Error).message);
+      return null;
+    } finally {
+      answered.abort();
+      await patience;
+    }
+  }
+
+  #setState(state: SourceState, error: string | null): void {
+    if (state !== this.state) {
+      if (state === 'connected') this.#log.info({ state }, 'source answers');
+      else this.#log.warn({ state, error }, 'source does not answer');
+    }
+    this.state = state;
+    this.error = error;
+  }
+
+  async #update(topics: readonly TopicDescription[], signal: AbortSignal): Promise<void> {
+    const present = new Map(topics.map((topic) => [topic.name, topic]));
+    for (const topic of [...this.#bySource.values()]) {
+      const now = present.get(topic.name);
+      if (!now) await this.#drop(topic, 'topic-deleted', signal);
+      else if (now.id !== topic.id) await this.#drop(topic, 'topic-recreated', signal);
+    }
+    // One topic that cannot be followed, say because the target refuses it, is not the others' trouble.
+    for (const topic of topics) {
+      if (signal.aborted) return;
+      try {
+        await this.#follow(topic);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#log.warn({ topic: topic.name, error: (error as Error).message }, 'cannot follow the topic yet');
+      }
+    }
+  }
+
+  async #follow(description: TopicDescription): Promise<void> {
+    const { name, id, partitions } = description;
+    const { targetTopics, producer, fetcher } = this.#options;
+    const known = this.#bySource.get(name);
+    await this.#measure(known);
+    const missing = partitions
+      .map(({ partition }) => partition)
+      .filter((partition) => !known?.partitions[partition])
+      .map((partition) => ({ topic: name, partition }));
+    if (missing.length === 0) return;
+
+    const topic = known ?? this.#sourceTopic(name, id);
+    await targetTopics.ensure(topic.target, partitions.length, () => this.#admin.topicConfigs(name));
+    await producer.partitionCount(topic.target);
+    const [starts, ends] = await Promise.all([
+      this.#admin.offsets(missing, 'earliest'),
+      this.#admin.offsets(missing, 'latest'),
+    ]);
+    if (!known) await this.#forgetOthers(name, id);
+    this.#bySource.set(name, topic);
+    this.#byTarget.set(topic.target, topic);
+    for (const [index, { partition }] of missing.entries()) {
+      const saved = this.#saved.get(positionKey({ topic: name, topicId: id, partition }));
+      const position = saved?.offset ?? starts[index]!;
+      topic.partitions[partition] = new SourcePartition(topic, partition, position, ends[index]!);
+      fetcher.seek(name, partition, position);
+    }
+    this.#log.info(
+      { topic: name, partitions: partitions.length, added: missing.length },
+      'topic is followed',
+    );
+  }
+
+  #sourceTopic(name: string, id: string | null): SourceTopic {
+    const { producer, spec, targetSite, schemas } = this.#options;
+    const target = name;
+    const copier = new RecordCopier({
+      producer,
+      sourceSite: spec.site,
+      targetSite,
+      sourceTopicId: id,
+      targetTopic: target,
+      keyIds: schemas.idsOf(`${name}-key`),
+      valueIds: schemas.idsOf(`${name}-value`),
+    });
+    return { name, id, target, copier, partitions: [] };
+  }
+
+  /** A partition that is not fetched doesn't hear how far its log has grown. */
+  async #measure(topic: SourceTopic | undefined): Promise<void> {
+    const still = topic?.partitions.filter((one) => one !== undefined && one.state !== 'open') ?? [];
+    if (!topic || still.length === 0) return;
+    const where = still.map((one) => ({ topic: topic.name, partition: one!.partition }));
+    const ends = await this.#admin.offsets(where, 'latest');
+    for (const [index, one] of still.entries())
+      one!.highWatermark = Math.max(one!.highWatermark, ends[index]!);
+  }
+
+  /** Positions of earlier incarnations of a topic: it was made again while we were not looking. */
+  async #forgetOthers(name: string, id: string | null): Promise<void> {
+    const others = [...this.#saved.values()].filter((one) => one.topic === name && one.topicId !== id);
+    if (others.length === 0) return;
+    for (const { partition, offset, topicId } of others) {
+      const incarnations = { oldTopicId: topicId, topicId: id };
+      this.#log.error(
+        { event: 'topic-recreated', topic: name, partition, from: offset, to: null, ...incarnations },
+        'the source topic was deleted and made again; what was behind this offset is lost',
+      );
+    }
+    for (const other of others) this.#saved.delete(positionKey(other));
+    await this.#options.store.forget(others);
+  }
+
+  async #drop(
+    topic: SourceTopic,
+    event: 'topic-deleted' | 'topic-recreated',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { fetcher, clock } = this.#options;
+    const partitions = topic.partitions.filter((one) => one !== undefined);
+    for (const one of partitions) {
+      one.state = 'closed';
+      one.hold = null;
+      fetcher.remove(topic.name, one.partition);
+    }
+    this.#bySource.delete(topic.name);
+    // Reports of what is under way name the topic only: the next incarnation must not hear them.
+    while (partitions.some((one) => one.tracker.pending > 0) && !signal.aborted)
+      await clock.sleep(20, signal);
+    this.#byTarget.delete(topic.target);
+    for (const { partition, tracker, highWatermark } of partitions) {
+      const key = { topic: topic.name, topicId: topic.id, partition };
+      this.#saved.set(positionKey(key), { ...key, offset: tracker.position });
+      if (tracker.position < highWatermark) {
+        this.#lost(topic.name, partition, tracker.position, highWatermark, event);
+      }
+    }
+    for (const one of partitions) {
+      this.past.relayedRecords += one.relayedRecords;
+      this.past.relayedBytes += one.relayedBytes;
+      this.past.lostRecords += one.lostRecords;
+    }
+    this.#log.warn({ event, topic: topic.name, topicId: topic.id }, 'the source topic is gone');
+  }
+
+  #lost(topic: string, partition: number, from: number, to: number, event: string): void {
+    this.past.lostRecords += to - from;
+    this.#log.error(
+      { event, topic, partition, from, to, records: to - from },
+      `the source lost records before they were relayed: offsets ${from} to ${to - 1}`,
+    );
+  }
+
+  /**
+   * Moves a partition whose position the source's log doesn't have (any more) to where the log goes on, and reports what
+   * is lost between. Throws when that can't be told now.
+   */
+  async backInRange(partition: SourcePartition): Promise<void> {
+    const { topic, tracker } = partition;
+    const where = [{ topic: topic.name, partition: partition.partition }];
+    const [[now], [start], [end]] = await Promise.all([
+      this.#admin.describeTopics([topic.name]),
+      this.#admin.offsets(where, 'earliest'),
+      this.#admin.offsets(where, 'latest'),
+    ]);
+    if (now?.id !== topic.id) {
+      this.look();
+      throw new DdsError('DDS_UNKNOWN_TOPIC', `${topic.name} was deleted and made again at the source`);
+    }
+    const from = partition.nextFetch;
+    if (from < start!) {
+      partition.lostRecords += start! - from;
+      this.#log.error(
+        { event: 'records-lost', ...where[0], from, to: start, records: start! - from },
+        `the source deleted records before they were relayed: offsets ${from} to ${start! - 1}`,
+      );
+      partition.nextFetch = start!;
+      tracker.add(start!, 0);
+    } else if (from > end!) {
+      this.#log.error(
+        { event: 'source-truncated', ...where[0], from, to: end },
+        `the source's log ends at ${end}, before the relay's position ${from}; going on at its end`,
+      );
+      while (tracker.pending > 0) await this.#options.clock.sleep(20);
+      tracker.restart(end!);
+      partition.nextFetch = end!;
+    }
+    partition.highWatermark = end!;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : '';
+  return /timed? ?out|no answer|not answer(ed)? (with)?in/i.test(text);
+}
