@@ -1,8 +1,18 @@
 import { Command, Flags } from '@oclif/core';
+import type { DdsError } from '../errors/index.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { RuntimeContext } from '../shared/context.ts';
 import { processState } from './process-state.ts';
 import { type Paint, painter, write } from './streams.ts';
+
+/** The result is on stdout already; only the error's line and exit code are still to come. */
+export class FailedVerdict extends Error {
+  readonly failure: DdsError;
+  constructor(failure: DdsError) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
 
 /**
  * Base of every command. A command parses its flags and makes one runtime call in `execute()`, and shows the typed
@@ -31,11 +41,18 @@ export abstract class DdsCommand<Result = void> extends Command {
   /** Shows the result to a person, on stdout. */
   protected render(_result: Result): void {}
 
+  /** What makes a result that was printed a failure all the same: a target missed, a record lost. */
+  protected verdict(_result: Result): DdsError | null {
+    return null;
+  }
+
   override async run(): Promise<void> {
     const result = await this.execute();
     if (result === undefined) return;
     if (this.json) await this.print(`${JSON.stringify(result)}\n`);
     else this.render(result);
+    const failure = this.verdict(result);
+    if (failure) throw new FailedVerdict(failure);
   }
 
   /** True under `--json`; readable before the flags are parsed, so that a usage error is JSON too. */

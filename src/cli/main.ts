@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 import type { DdsError } from '../errors/index.ts';
-import { wantsJson } from './command.ts';
+import { FailedVerdict, wantsJson } from './command.ts';
 import { toDdsError } from './errors.ts';
 import { processState } from './process-state.ts';
 import { painter } from './streams.ts';
@@ -35,9 +35,9 @@ function isExit(thrown: unknown): thrown is { oclif: { exit: number } } {
   return error?.code === 'EEXIT' && error.oclif?.exit !== undefined;
 }
 
-/** Prints the error: one JSON value on stdout with `--json`, else a line and a hint on stderr. */
-function fail(error: DdsError, argv: readonly string[], interrupted: number | undefined): number {
-  if (wantsJson(argv)) process.stdout.write(`${JSON.stringify({ error: error.toBody() })}\n`);
+/** Prints the error: as the one JSON value on stdout, or as a line and a hint on stderr. */
+function show(error: DdsError, argv: readonly string[], asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify({ error: error.toBody() })}\n`);
   else {
     const paint = painter(process.stderr, process.env, argv.includes('--no-color') ? false : undefined);
     process.stderr.write(`${paint('red', 'error:')} ${error.message}\n`);
@@ -45,5 +45,4 @@ function fail(error: DdsError, argv: readonly string[], interrupted: number | un
   }
   if (process.env.DDS_DEBUG || error.entry.kind === 'bug')
     process.stderr.write(`${inspect(error.cause ?? error, { depth: 4 })}\n`);
-  return interrupted ?? error.entry.exitCode;
 }
