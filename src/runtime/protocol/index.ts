@@ -2,7 +2,7 @@ export * from './api.ts';
 export * from './compression.ts';
 export * from './crc32c.ts';
 export * from './error-codes.ts';
-export { NIL_UUID } from './fields.ts';
+export { type Decoded, type Encodable, type Fields, NIL_UUID } from './fields.ts';
 export * from './messages/index.ts';
 export { int64At, malformed, Reader } from './reader.ts';
 export * from './record-batch.ts';

@@ -1,0 +1,24 @@
+import { DdsError } from '../../../errors/index.ts';
+import { kafkaErrorEntry, kafkaErrorName } from '../../protocol/index.ts';
+
+/** A broker that cannot be reached, or no longer. */
+export function unreachable(address: string, cause: unknown): DdsError {
+  if (cause instanceof DdsError && cause.code === 'DDS_BROKER_UNREACHABLE') return cause;
+  const why =
+    cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+  return new DdsError('DDS_BROKER_UNREACHABLE', `broker ${address} does not answer (${why})`, { cause });
+}
+
+/** What a broker answered, as an error of ours; `details.kafka` keeps Kafka's name for it. */
+export function kafkaError(code: number, doing: string): DdsError {
+  const kafka = kafkaErrorName(code);
+  const unknownTopic = kafka === 'UNKNOWN_TOPIC_OR_PARTITION' || kafka === 'UNKNOWN_TOPIC_ID';
+  return new DdsError(
+    unknownTopic ? 'DDS_UNKNOWN_TOPIC' : 'DDS_KAFKA',
+    `${doing}: ${kafkaErrorEntry(code).message} (${kafka})`,
+    { details: { kafka } },
+  );
+}
+
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof DdsError && error.code === 'DDS_BROKER_UNREACHABLE';

@@ -1,0 +1,346 @@
+import { DdsError } from '../../../errors/index.ts';
+import { codeOf, fetch, kafkaErrorEntry, type ResponseOf } from '../../protocol/index.ts';
+import type { FetchedPartition, Fetcher, FetcherOptions, FetchProblem, FetchResult } from '../port.ts';
+import type { BrokerLink } from './broker-link.ts';
+import type { Cluster } from './cluster.ts';
+import { kafkaError } from './errors.ts';
+import { readFetched } from './fetched.ts';
+
+type FetchAnswer = ResponseOf<typeof fetch>;
+type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number];
+
+interface Assignment {
+  readonly topic: string;
+  readonly partition: number;
+  position: number;
+  isPaused: boolean;
+  /** Set by a problem: nothing is fetched until the owner seeks. */
+  isHalted: boolean;
+  /** Not asked for before this time, after an error that passes. */
+  notBeforeMs: number;
+}
+
+/** One broker: a connection of our own, at most one request under way and one answer kept. */
+interface Lane {
+  readonly link: BrokerLink;
+  isBusy: boolean;
+  answer: { asked: Map<string, Asked>; response: FetchAnswer } | null;
+  failure: Error | null;
+}
+
+/** What a request asked for: an answer counts only while the assignment is still that one, at that position. */
+interface Asked {
+  readonly assignment: Assignment;
+  readonly offset: number;
+}
+
+const RETRY_PAUSE_MS = 100;
+const NO_RESULT: FetchResult = { partitions: [], problems: [] };
+/** Topic ids begin with 13; until then topics go by name. */
+const LAST_VERSION_BY_NAME = 12;
+const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+/** Long-polls every broker that leads an assigned partition, with the next request under way while the caller works. */
+export class PartitionFetcher implements Fetcher {
+  readonly #cluster: Cluster;
+  readonly #options: Required<FetcherOptions>;
+  /** In the order in which they are asked for: who got data goes to the end. */
+  readonly #assignments = new Map<string, Assignment>();
+  readonly #lanes = new Map<number, Lane>();
+  #problems: FetchProblem[] = [];
+  #metadataFailure: Error | null = null;
+  #refreshing = false;
+  #wake: (() => void) | null = null;
+  #isPolling = false;
+  #closed = false;
+
+  constructor(cluster: Cluster, options: FetcherOptions = {}) {
+    this.#cluster = cluster;
+    this.#options = {
+      maxWaitMs: options.maxWaitMs ?? 500,
+      minBytes: options.minBytes ?? 1,
+      maxPartitionBytes: options.maxPartitionBytes ?? 1024 * 1024,
+      maxBytes: options.maxBytes ?? 8 * 1024 * 1024,
+      isolation: options.isolation ?? 'read_committed',
+    };
+  }
+
+  seek(topic: string, partition: number, offset: number): void {
+    const name = nameOf(topic, partition);
+    const isPaused = this.#assignments.get(name)?.isPaused ?? false;
+    // A new object: answers to what was asked before no longer count.
+    this.#assignments.set(name, {
+      topic,
+      partition,
+      position: offset,
+      isPaused,
+      isHalted: false,
+      notBeforeMs: 0,
+    });
+    if (this.#isPolling) this.#ask();
+  }
+
+  remove(topic: string, partition: number): void {
+    this.#assignments.delete(nameOf(topic, partition));
+  }
+
+  pause(topic: string, partition: number): void {
+    const assignment = this.#assignments.get(nameOf(topic, partition));
+    if (assignment) assignment.isPaused = true;
+  }
+
+  resume(topic: string, partition: number): void {
+    const assignment = this.#assignments.get(nameOf(topic, partition));
+    if (!assignment) return;
+    assignment.isPaused = false;
+    if (this.#isPolling) this.#ask();
+  }
+
+  position(topic: string, partition: number): number | undefined {
+    return this.#assignments.get(nameOf(topic, partition))?.position;
+  }
+
+  get unreachable(): Error | null {
+    for (const lane of this.#lanes.values()) if (lane.failure) return lane.failure;
+    return this.#metadataFailure;
+  }
+
+  async poll(waitMs: number, signal?: AbortSignal): Promise<FetchResult> {
+    if (this.#isPolling) throw new DdsError('DDS_BUG', 'two polls of one fetcher at a time');
+    this.#isPolling = true;
+    const deadline = this.#cluster.clock.monotonic() + waitMs;
+    try {
+      for (;;) {
+        const result = this.#collect();
+        this.#ask();
+        if (result.partitions.length > 0 || result.problems.length > 0) return result;
+        const left = deadline - this.#cluster.clock.monotonic();
+        if (left <= 0 || signal?.aborted || this.#closed) return NO_RESULT;
+        await this.#woken(left, signal);
+      }
+    } finally {
+      this.#isPolling = false;
+    }
+  }
+
+  /** Resolves when something arrived, after `waitMs`, or when the signal aborts. */
+  #woken(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        this.#wake = null;
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      signal?.addEventListener('abort', done, { once: true });
+      this.#wake = done;
+    });
+  }
+
+  /** Sends a request to every broker that leads something to fetch and has none under way. */
+  #ask(): void {
+    if (this.#closed) return;
+    const nowMs = this.#cluster.clock.monotonic();
+    const byNode = new Map<number, Assignment[]>();
+    let isLeaderless = false;
+    let pauseMs = Number.POSITIVE_INFINITY;
+    const leaders = new Set<number>();
+    for (const assignment of this.#assignments.values()) {
+      const leader = this.#cluster.leader(assignment.topic, assignment.partition);
+      leaders.add(leader);
+      if (assignment.isPaused || assignment.isHalted) continue;
+      if (assignment.notBeforeMs > nowMs) {
+        pauseMs = Math.min(pauseMs, assignment.notBeforeMs - nowMs);
+        continue;
+      }
+      if (leader < 0) isLeaderless = true;
+      else if (byNode.has(leader)) byNode.get(leader)!.push(assignment);
+      else byNode.set(leader, [assignment]);
+    }
+    if (isLeaderless) this.#refresh();
+    if (pauseMs < Number.POSITIVE_INFINITY) setTimeout(() => this.#wake?.(), pauseMs);
+    for (const [nodeId, lane] of this.#lanes) {
+      if (leaders.has(nodeId) || lane.isBusy) continue;
+      lane.link.close();
+      this.#lanes.delete(nodeId);
+    }
+    for (const [nodeId, assignments] of byNode) {
+      const lane = this.#laneTo(nodeId);
+      if (!lane.isBusy && !lane.answer) this.#request(lane, assignments);
+    }
+  }
+
+  #laneTo(nodeId: number): Lane {
+    let lane = this.#lanes.get(nodeId);
+    if (!lane) {
+      lane = { link: this.#cluster.link(nodeId), isBusy: false, answer: null, failure: null };
+      this.#lanes.set(nodeId, lane);
+    }
+    return lane;
+  }
+
+  #request(lane: Lane, assignments: Assignment[]): void {
+    lane.isBusy = true;
+    const { maxWaitMs, minBytes, maxBytes, maxPartitionBytes, isolation } = this.#options;
+    const asked = new Map<string, Asked>();
+    const topics = new Map<string, { partition: number; fetchOffset: number; partitionMaxBytes: number }[]>();
+    for (const assignment of assignments) {
+      const { topic, partition, position } = assignment;
+      asked.set(nameOf(topic, partition), { assignment, offset: position });
+      const entry = { partition, fetchOffset: position, partitionMaxBytes: maxPartitionBytes };
+      const entries = topics.get(topic);
+      if (entries) entries.push(entry);
+      else topics.set(topic, [entry]);
+    }
+    lane.link
+      .connection()
+      .then((connection) => {
+        lane.failure = null;
+        return connection.request(
+          fetch,
+          {
+            maxWaitMs,
+            minBytes,
+            maxBytes,
+            isolationLevel: isolation === 'read_committed' ? 1 : 0,
+            topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+          },
+          { maxVersion: LAST_VERSION_BY_NAME, extraTimeoutMs: maxWaitMs },
+        );
+      })
+      .then(
+        (response) => {
+          lane.answer = { asked, response };
+        },
+        (error: Error) => {
+          if (this.#closed) return;
+          lane.failure = error;
+          this.#refresh();
+        },
+      )
+      .finally(() => {
+        lane.isBusy = false;
+        this.#wake?.();
+      });
+  }
+
+  /** Takes what the brokers have answered since the last poll. */
+  #collect(): FetchResult {
+    const partitions: FetchedPartition[] = [];
+    for (const lane of this.#lanes.values()) {
+      if (!lane.answer) continue;
+      const { asked, response } = lane.answer;
+      lane.answer = null;
+      if (response.errorCode !== 0) this.#delay(asked.values());
+      for (const { topic, partitions: answers } of response.responses) {
+        for (const answer of answers) {
+          const question = asked.get(nameOf(topic, answer.partitionIndex));
+          if (question && this.#isCurrent(question)) this.#take(question, answer, partitions);
+        }
+      }
+    }
+    const problems = this.#problems;
+    this.#problems = [];
+    return { partitions, problems };
+  }
+
+  #isCurrent({ assignment, offset }: Asked): boolean {
+    const { topic, partition, isPaused, position } = assignment;
+    return !isPaused && position === offset && this.#assignments.get(nameOf(topic, partition)) === assignment;
+  }
+
+  #take({ assignment }: Asked, answer: PartitionAnswer, into: FetchedPartition[]): void {
+    const { errorCode } = answer;
+    if (errorCode !== 0) {
+      this.#onError(assignment, errorCode);
+      return;
+    }
+    if (answer.records === null || answer.records.length === 0) return;
+    const { topic, partition } = assignment;
+    const fetched = readFetched(
+      assignment,
+      answer,
+      answer.records,
+      this.#options.isolation === 'read_committed',
+    );
+    if (fetched.problem) this.#report(assignment, 'corrupt', fetched.problem);
+    if (!fetched.partition) return;
+    assignment.position = fetched.partition.nextOffset;
+    const name = nameOf(topic, partition);
+    this.#assignments.delete(name);
+    this.#assignments.set(name, assignment);
+    into.push(fetched.partition);
+  }
+
+  #onError(assignment: Assignment, code: number): void {
+    const error = kafkaError(
+      code,
+      `fetching ${assignment.topic}/${assignment.partition} at ${assignment.position}`,
+    );
+    if (code === codeOf('OFFSET_OUT_OF_RANGE')) this.#report(assignment, 'out-of-range', error);
+    else if (kafkaErrorEntry(code).retriable && code !== codeOf('CORRUPT_MESSAGE')) {
+      // Also an unknown topic: only fresh metadata tells whether it is gone.
+      this.#delay([{ assignment, offset: assignment.position }]);
+      this.#refresh();
+    } else this.#report(assignment, code === codeOf('CORRUPT_MESSAGE') ? 'corrupt' : 'error', error);
+  }
+
+  #report(assignment: Assignment, kind: FetchProblem['kind'], error: Error): void {
+    assignment.isHalted = true;
+    const { topic, partition, position } = assignment;
+    this.#problems.push({ topic, partition, kind, fetchOffset: position, error });
+  }
+
+  #delay(asked: Iterable<Asked>): void {
+    const notBeforeMs = this.#cluster.clock.monotonic() + RETRY_PAUSE_MS;
+    for (const { assignment } of asked) assignment.notBeforeMs = notBeforeMs;
+  }
+
+  /** Asks who leads the assigned partitions; what the cluster no longer has becomes a problem. */
+  #refresh(): void {
+    if (this.#refreshing || this.#closed) return;
+    this.#refreshing = true;
+    const asked = [...this.#assignments.values()].filter(({ isHalted }) => !isHalted);
+    this.#cluster
+      .refresh(new Set(asked.map(({ topic }) => topic)))
+      .then(
+        () => {
+          this.#metadataFailure = null;
+          return this.#reportUnknown(asked);
+        },
+        (error: Error) => {
+          this.#metadataFailure = error;
+          return this.#cluster.clock.sleep(RETRY_PAUSE_MS * 3);
+        },
+      )
+      .finally(() => {
+        this.#refreshing = false;
+        this.#wake?.();
+      });
+  }
+
+  #reportUnknown(asked: Assignment[]): Promise<void> | undefined {
+    let isLeaderless = false;
+    for (const assignment of asked) {
+      const { topic, partition } = assignment;
+      if (this.#assignments.get(nameOf(topic, partition)) !== assignment) continue;
+      if (this.#cluster.leader(topic, partition) >= 0) continue;
+      const known = this.#cluster.topic(topic);
+      const isThere = known?.partitions.some(({ partitionIndex }) => partitionIndex === partition);
+      if (isThere || (known && known.errorCode !== 0)) isLeaderless = true;
+      else {
+        const error = new DdsError('DDS_UNKNOWN_TOPIC', `topic ${topic} has no partition ${partition}`);
+        this.#report(assignment, 'unknown-topic', known ? error : kafkaError(3, `topic ${topic}`));
+      }
+    }
+    return isLeaderless ? this.#cluster.clock.sleep(RETRY_PAUSE_MS) : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { link } of this.#lanes.values()) link.close();
+    this.#assignments.clear();
+    this.#wake?.();
+  }
+}

@@ -1,0 +1,130 @@
+import {
+  EARLIEST_TIMESTAMP,
+  kafkaErrorEntry,
+  LATEST_TIMESTAMP,
+  listOffsets,
+  offsetCommit,
+  offsetFetch,
+} from '../../protocol/index.ts';
+import type { TopicPartition } from '../port.ts';
+import type { Cluster } from './cluster.ts';
+import { kafkaError } from './errors.ts';
+
+/** Index of the caller's partition, by name. */
+const indexOf = (partitions: readonly TopicPartition[]): Map<string, number> =>
+  new Map(partitions.map(({ topic, partition }, index) => [`${topic}/${partition}`, index]));
+
+/** Groups partitions as requests want them: topics with partitions. */
+function byTopic<P extends TopicPartition, E>(partitions: readonly P[], entry: (partition: P) => E) {
+  const topics = new Map<string, E[]>();
+  for (const partition of partitions) {
+    const entries = topics.get(partition.topic);
+    if (entries) entries.push(entry(partition));
+    else topics.set(partition.topic, [entry(partition)]);
+  }
+  return [...topics];
+}
+
+/** First offset at or after a time, or the ends of the log, in the order asked. -1 when no record is that young. */
+export async function offsetsAt(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  at: 'earliest' | 'latest' | number,
+): Promise<number[]> {
+  const timestamp = at === 'earliest' ? EARLIEST_TIMESTAMP : at === 'latest' ? LATEST_TIMESTAMP : at;
+  if (partitions.length === 0) return [];
+  const index = indexOf(partitions);
+  const offsets = partitions.map(() => -1);
+  let missing = partitions;
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  if (topics.some((topic) => !cluster.topic(topic))) await cluster.describe(topics);
+  await cluster.retrying(async () => {
+    const failed: TopicPartition[] = [];
+    let failure: Error | null = null;
+    const byLeader = Map.groupBy(missing, ({ topic, partition }) => cluster.leader(topic, partition));
+    for (const [leader, led] of byLeader) {
+      const connection = await (leader < 0 ? cluster.any() : cluster.node(leader));
+      const answer = await connection.request(
+        listOffsets,
+        {
+          topics: byTopic(led, ({ partition }) => ({ partitionIndex: partition, timestamp })).map(
+            ([name, entries]) => ({ name, partitions: entries }),
+          ),
+        },
+        { maxVersion: 9 },
+      );
+      for (const { name, partitions: answers } of answer.topics) {
+        for (const { partitionIndex, errorCode, offset } of answers) {
+          if (errorCode === 0) offsets[index.get(`${name}/${partitionIndex}`)!] = offset;
+          else {
+            failed.push({ topic: name, partition: partitionIndex });
+            failure = kafkaError(errorCode, `offsets of ${name}/${partitionIndex}`);
+            if (!kafkaErrorEntry(errorCode).retriable) throw failure;
+          }
+        }
+      }
+    }
+    missing = failed;
+    if (!failure) return;
+    await cluster.describe([...new Set(failed.map(({ topic }) => topic))]);
+    throw failure;
+  });
+  return offsets;
+}
+
+/** Committed offsets of a group, in the order asked; -1 where there is none. */
+export async function committedOffsets(
+  cluster: Cluster,
+  group: string,
+  partitions: readonly TopicPartition[],
+): Promise<number[]> {
+  const index = indexOf(partitions);
+  const offsets = partitions.map(() => -1);
+  const answer = await cluster.retrying(async () => {
+    const connection = await cluster.coordinator(group);
+    const topics = byTopic(partitions, ({ partition }) => partition);
+    const response = await connection.request(
+      offsetFetch,
+      { groupId: group, topics: topics.map(([name, partitionIndexes]) => ({ name, partitionIndexes })) },
+      { maxVersion: 7 },
+    );
+    const code =
+      response.errorCode ||
+      response.topics.flatMap((topic) => topic.partitions).find(({ errorCode }) => errorCode !== 0)
+        ?.errorCode;
+    if (code) throw kafkaError(code, `offsets of group ${group}`);
+    return response;
+  });
+  for (const { name, partitions: answers } of answer.topics) {
+    for (const { partitionIndex, committedOffset } of answers) {
+      const at = index.get(`${name}/${partitionIndex}`);
+      if (at !== undefined) offsets[at] = committedOffset;
+    }
+  }
+  return offsets;
+}
+
+/** Commits offsets for a group that has no members. */
+export async function commitOffsets(
+  cluster: Cluster,
+  group: string,
+  offsets: readonly (TopicPartition & { offset: number })[],
+): Promise<void> {
+  if (offsets.length === 0) return;
+  await cluster.retrying(async () => {
+    const connection = await cluster.coordinator(group);
+    const topics = byTopic(offsets, ({ partition, offset }) => ({
+      partitionIndex: partition,
+      committedOffset: offset,
+    }));
+    const response = await connection.request(offsetCommit, {
+      groupId: group,
+      topics: topics.map(([name, partitions]) => ({ name, partitions })),
+    });
+    for (const { name, partitions } of response.topics) {
+      for (const { partitionIndex, errorCode } of partitions) {
+        if (errorCode) throw kafkaError(errorCode, `committing ${name}/${partitionIndex} for group ${group}`);
+      }
+    }
+  });
+}

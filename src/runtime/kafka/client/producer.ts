@@ -1,0 +1,438 @@
+import { DdsError } from '../../../errors/index.ts';
+import { codeOf, initProducerId, kafkaErrorEntry, produce, type ResponseOf } from '../../protocol/index.ts';
+import type { BatchReport, Header, Producer, ProducerOptions } from '../port.ts';
+import type { BrokerLink } from './broker-link.ts';
+import type { Cluster } from './cluster.ts';
+import { isUnreachable, kafkaError } from './errors.ts';
+import { PartitionQueue } from './partition-queue.ts';
+import type { PendingBatch, ProducerSession } from './pending-batch.ts';
+
+type PartitionAnswer = ResponseOf<typeof produce>['responses'][number]['partitionResponses'][number];
+
+interface Sent {
+  queue: PartitionQueue;
+  batch: PendingBatch;
+  bytes: Buffer;
+}
+
+/** One broker: a connection of our own and the requests under way on it. */
+interface Lane {
+  link: BrokerLink;
+  inFlight: number;
+  isConnecting: boolean;
+}
+
+const NO_LEADER_PAUSE_MS = 50;
+const NEW_SESSION_CODES = new Set([
+  codeOf('INVALID_PRODUCER_EPOCH'),
+  codeOf('PRODUCER_FENCED'),
+  codeOf('INVALID_PRODUCER_ID_MAPPING'),
+]);
+
+/** The producer over our own codec: appends to open batches, one Produce request per broker with what is due. */
+export class BatchProducer implements Producer {
+  readonly #cluster: Cluster;
+  readonly #options: Required<Omit<ProducerOptions, 'onBatch'>>;
+  readonly #onBatch: ((report: BatchReport) => void) | undefined;
+  readonly #topics = new Map<string, PartitionQueue[]>();
+  /** Queues that hold something not acknowledged. */
+  readonly #busy = new Set<PartitionQueue>();
+  readonly #lanes = new Map<number, Lane>();
+  #session: ProducerSession | null = null;
+  #opening: Promise<void> | null = null;
+  #pendingRecords = 0;
+  #pendingBytes = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #flushing = 0;
+  #failure: Error | null = null;
+  #waiters: { records: number; resolve(): void }[] = [];
+  #refreshing = false;
+  #reopening = false;
+  #closed = false;
+
+  constructor(cluster: Cluster, options: ProducerOptions = {}) {
+    this.#cluster = cluster;
+    this.#onBatch = options.onBatch;
+    const idempotent = options.idempotent ?? true;
+    this.#options = {
+      acks: idempotent ? -1 : (options.acks ?? -1),
+      idempotent,
+      lingerMs: options.lingerMs ?? 5,
+      batchBytes: options.batchBytes ?? 256 * 1024,
+      maxInFlight: Math.max(1, Math.min(options.maxInFlight ?? 5, idempotent ? 5 : Number.POSITIVE_INFINITY)),
+      deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,
+      compression: options.compression ?? 'none',
+    };
+  }
+
+  get pendingRecords(): number {
+    return this.#pendingRecords;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  start(): Promise<void> {
+    return this.#open();
+  }
+
+  #open(): Promise<void> {
+    if (!this.#options.idempotent) return this.#cluster.any().then(() => undefined);
+    this.#opening ??= this.#initSession().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #initSession(): Promise<void> {
+    this.#session = await this.#cluster.retrying(async () => {
+      const connection = await this.#cluster.any();
+      const answer = await connection.request(initProducerId, { transactionTimeoutMs: 60_000 });
+      if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, 'asking for a producer id');
+      return { producerId: answer.producerId, epoch: answer.producerEpoch };
+    });
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    if (!this.#cluster.topic(topic)) await this.#cluster.describe([topic]);
+    return this.#cluster.topic(topic)?.partitions.length ?? 0;
+  }
+
+  append(
+    topic: string,
+    partition: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestampMs: number,
+    headers: readonly Header[] | null,
+    tag: number,
+  ): void {
+    const queue = this.#topics.get(topic)?.[partition] ?? this.#queueFor(topic, partition);
+    this.#pendingRecords++;
+    this.#pendingBytes += (key?.length ?? 0) + (value?.length ?? 0);
+    const outcome = queue.append(
+      key,
+      value,
+      timestampMs,
+      headers,
+      tag,
+      this.#options.batchBytes,
+      this.#cluster.clock,
+    );
+    if (outcome === 'added') return;
+    this.#busy.add(queue);
+    this.#wakeIn(outcome === 'filled' ? 0 : this.#options.lingerMs);
+  }
+
+  #queueFor(topic: string, partition: number): PartitionQueue {
+    if (this.#closed) throw new DdsError('DDS_BUG', 'the producer is closed');
+    let queues = this.#topics.get(topic);
+    if (!queues) {
+      queues = [];
+      this.#topics.set(topic, queues);
+    }
+    const queue = new PartitionQueue(topic, partition);
+    queues[partition] = queue;
+    return queue;
+  }
+
+  #wakeIn(ms: number): void {
+    const at = this.#cluster.clock.monotonic() + ms;
+    if (this.#timer !== null) {
+      if (this.#timerAtMs <= at) return;
+      clearTimeout(this.#timer);
+    }
+    this.#timerAtMs = at;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#timerAtMs = Number.POSITIVE_INFINITY;
+      this.#send();
+    }, ms);
+  }
+
+  /** Sends all that is due, and sets the timer for what is not. */
+  #send(): void {
+    if (this.#closed || this.#busy.size === 0) return;
+    const nowMs = this.#cluster.clock.monotonic();
+    const { lingerMs, deliveryTimeoutMs, maxInFlight, idempotent } = this.#options;
+    const candidates = new Map<number, PartitionQueue[]>();
+    const due = new Set<number>();
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    let isLeaderless = false;
+    for (const queue of this.#busy) {
+      this.#expire(queue, nowMs - deliveryTimeoutMs);
+      const { oldestMs } = queue;
+      if (oldestMs === undefined) continue;
+      wakeAtMs = Math.min(wakeAtMs, oldestMs + deliveryTimeoutMs + 1);
+      if (nowMs < queue.notBeforeMs) wakeAtMs = Math.min(wakeAtMs, queue.notBeforeMs);
+      if (!queue.canSend(nowMs, maxInFlight)) continue;
+      if (queue.needsNewId) {
+        this.#session = null;
+        queue.notBeforeMs = nowMs + NO_LEADER_PAUSE_MS;
+      }
+      const leader = this.#cluster.leader(queue.topic, queue.partition);
+      if (leader < 0) {
+        isLeaderless = true;
+        continue;
+      }
+      const ripeAtMs = queue.isUrgent || this.#flushing > 0 ? nowMs : oldestMs + lingerMs;
+      // Timers may come up to a millisecond early.
+      if (ripeAtMs <= nowMs + 0.5) due.add(leader);
+      else wakeAtMs = Math.min(wakeAtMs, ripeAtMs);
+      const queues = candidates.get(leader);
+      if (queues) queues.push(queue);
+      else candidates.set(leader, [queue]);
+    }
+    if (isLeaderless) this.#refresh();
+    if (idempotent && !this.#session && due.size > 0) {
+      this.#reopen();
+      return;
+    }
+    // What is not yet due rides along with what is: one request per broker.
+    let isMoreDue = false;
+    for (const leader of due) {
+      const queues = candidates.get(leader)!;
+      const wasSent = this.#sendTo(leader, queues, nowMs);
+      isMoreDue ||= wasSent && queues.some((queue) => queue.isUrgent && queue.canSend(nowMs, maxInFlight));
+    }
+    if (isMoreDue) this.#send();
+    else if (wakeAtMs < Number.POSITIVE_INFINITY) this.#wakeIn(Math.max(0, wakeAtMs - nowMs));
+  }
+
+  /** Sends the next batch of each queue in one request; false when that has to wait. */
+  #sendTo(nodeId: number, queues: PartitionQueue[], nowMs: number): boolean {
+    const lane = this.#laneTo(nodeId);
+    const connection = lane.link.current;
+    if (!connection) {
+      this.#connect(lane);
+      return false;
+    }
+    if (lane.inFlight >= this.#options.maxInFlight) return false;
+    const sent: Sent[] = queues.map((queue) => ({
+      queue,
+      ...queue.take(this.#session, this.#options.compression),
+    }));
+    const byTopic = new Map<string, { index: number; records: Buffer }[]>();
+    for (const { queue, batch, bytes } of sent) {
+      if (batch.attempts === 1) batch.sentAtMs = nowMs;
+      const entry = { index: queue.partition, records: bytes };
+      const entries = byTopic.get(queue.topic);
+      if (entries) entries.push(entry);
+      else byTopic.set(queue.topic, [entry]);
+    }
+    const { acks } = this.#options;
+    const body = {
+      acks,
+      timeoutMs: this.#cluster.requestTimeoutMs,
+      topicData: [...byTopic].map(([name, partitionData]) => ({ name, partitionData })),
+    };
+    if (acks === 0) {
+      connection.notify(produce, body);
+      for (const { queue, batch } of sent) this.#acknowledge(queue, batch, -1);
+      return true;
+    }
+    lane.inFlight++;
+    connection
+      .request(produce, body)
+      .then(
+        (answer) => this.#onAnswer(sent, answer),
+        (error: Error) => this.#onLost(sent, error),
+      )
+      .finally(() => {
+        lane.inFlight--;
+        this.#send();
+      });
+    return true;
+  }
+
+  #laneTo(nodeId: number): Lane {
+    let lane = this.#lanes.get(nodeId);
+    if (!lane) {
+      lane = { link: this.#cluster.link(nodeId), inFlight: 0, isConnecting: false };
+      this.#lanes.set(nodeId, lane);
+    }
+    return lane;
+  }
+
+  /** Opens the lane's connection; the link itself pauses between attempts. */
+  #connect(lane: Lane): void {
+    if (lane.isConnecting) return;
+    lane.isConnecting = true;
+    lane.link
+      .connection()
+      .catch(() => this.#refresh())
+      .finally(() => {
+        lane.isConnecting = false;
+        this.#send();
+      });
+  }
+
+  /** Asks who leads the busy partitions, and tries again then. */
+  #refresh(): void {
+    if (this.#refreshing || this.#closed) return;
+    this.#refreshing = true;
+    const topics = new Set([...this.#busy].map(({ topic }) => topic));
+    this.#cluster
+      .refresh(topics)
+      .catch(() => undefined)
+      .then(() => {
+        const isKnown = [...this.#busy].every(
+          ({ topic, partition }) => this.#cluster.leader(topic, partition) >= 0,
+        );
+        return isKnown ? undefined : this.#cluster.clock.sleep(NO_LEADER_PAUSE_MS * 4);
+      })
+      .finally(() => {
+        this.#refreshing = false;
+        this.#send();
+      });
+  }
+
+  /** A new producer id, needed before anything can be sent. */
+  #reopen(): void {
+    if (this.#reopening) return;
+    this.#reopening = true;
+    this.#open()
+      .catch(() => this.#cluster.clock.sleep(NO_LEADER_PAUSE_MS * 4))
+      .finally(() => {
+        this.#reopening = false;
+        this.#send();
+      });
+  }
+
+  #onAnswer(sent: Sent[], answer: ResponseOf<typeof produce>): void {
+    const answers = new Map<string, PartitionAnswer>();
+    for (const { name, partitionResponses } of answer.responses) {
+      for (const partition of partitionResponses) answers.set(`${name}/${partition.index}`, partition);
+    }
+    let isStale = false;
+    for (const { queue, batch } of sent) {
+      const partition = answers.get(`${queue.topic}/${queue.partition}`);
+      const code = partition?.errorCode ?? codeOf('UNKNOWN_SERVER_ERROR');
+      if (code === 0 || code === codeOf('DUPLICATE_SEQUENCE_NUMBER')) {
+        this.#acknowledge(queue, batch, code === 0 ? (partition?.baseOffset ?? -1) : -1);
+      } else if (this.#mayRetry(code, queue, batch)) {
+        isStale ||= kafkaErrorEntry(code).retriable;
+        queue.retry(batch, this.#cluster.clock.monotonic());
+      } else {
+        queue.abandon(batch);
+        if (NEW_SESSION_CODES.has(code)) this.#session = null;
+        this.#give(queue, batch, kafkaError(code, `producing to ${queue.topic}/${queue.partition}`));
+      }
+    }
+    if (isStale) this.#refresh();
+  }
+
+  /** As the Java client decides (TransactionManager.canRetry). */
+  #mayRetry(code: number, queue: PartitionQueue, batch: PendingBatch): boolean {
+    if (kafkaErrorEntry(code).retriable) return true;
+    if (!this.#options.idempotent) return false;
+    if (code === codeOf('UNKNOWN_PRODUCER_ID')) queue.requestEpoch();
+    else if (code !== codeOf('OUT_OF_ORDER_SEQUENCE_NUMBER')) return false;
+    // Out of order is natural for the batches behind one that failed; for the very next one the broker forgot us.
+    else if (queue.isNextExpected(batch)) queue.requestEpoch();
+    return true;
+  }
+
+  #onLost(sent: Sent[], error: Error): void {
+    const nowMs = this.#cluster.clock.monotonic();
+    for (const { queue, batch } of sent) {
+      if (isUnreachable(error) && !this.#closed) {
+        queue.retry(batch, nowMs);
+      } else {
+        queue.abandon(batch);
+        this.#give(queue, batch, error);
+      }
+    }
+    this.#refresh();
+  }
+
+  #expire(queue: PartitionQueue, beforeMs: number): void {
+    for (const batch of queue.expired(beforeMs)) {
+      const { deliveryTimeoutMs } = this.#options;
+      const { topic, partition } = queue;
+      const known = this.#cluster.leader(topic, partition) >= 0;
+      const message = `${batch.count} records for ${topic}/${partition} were not acknowledged in ${deliveryTimeoutMs} ms`;
+      this.#give(
+        queue,
+        batch,
+        known || batch.attempts > 0
+          ? new DdsError('DDS_BROKER_UNREACHABLE', message)
+          : new DdsError('DDS_UNKNOWN_TOPIC', `${message}: the cluster names no leader`),
+      );
+    }
+  }
+
+  #acknowledge(queue: PartitionQueue, batch: PendingBatch, baseOffset: number): void {
+    queue.acknowledge(batch);
+    this.#done(queue, batch, baseOffset, null);
+  }
+
+  #give(queue: PartitionQueue, batch: PendingBatch, error: Error): void {
+    this.#failure ??= error;
+    this.#done(queue, batch, -1, error);
+  }
+
+  #done(queue: PartitionQueue, batch: PendingBatch, baseOffset: number, error: Error | null): void {
+    this.#pendingRecords -= batch.count;
+    this.#pendingBytes -= batch.payloadBytes;
+    if (queue.isIdle) this.#busy.delete(queue);
+    this.#onBatch?.({
+      topic: queue.topic,
+      partition: queue.partition,
+      baseOffset,
+      count: batch.count,
+      tags: batch.tags,
+      sentAtMs: batch.sentAtMs,
+      ackedAtMs: this.#cluster.clock.monotonic(),
+      error,
+    });
+    if (this.#waiters.length === 0) return;
+    const ready = this.#waiters.filter(({ records }) => this.#pendingRecords < records);
+    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+    for (const { resolve } of ready) resolve();
+  }
+
+  below(records: number): Promise<void> {
+    if (this.#pendingRecords < records) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ records, resolve }));
+  }
+
+  async flush(): Promise<void> {
+    this.#flushing++;
+    this.#send();
+    try {
+      await this.below(1);
+    } finally {
+      this.#flushing--;
+    }
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure) throw failure;
+  }
+
+  async close(signal?: AbortSignal): Promise<void> {
+    if (this.#closed) return;
+    try {
+      if (!signal?.aborted) await Promise.race([this.flush(), aborted(signal)]);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#closed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const { link } of this.#lanes.values()) link.close();
+    const error = new DdsError('DDS_FAILED', 'the producer was closed before the broker acknowledged');
+    for (const queue of this.#busy) {
+      for (const batch of queue.expired(Number.POSITIVE_INFINITY)) this.#give(queue, batch, error);
+    }
+  }
+}
+
+/** Resolves when the signal aborts; never without one. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,49 @@
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { Cluster } from './client/cluster.ts';
+import { PartitionFetcher } from './client/fetcher.ts';
+import { BatchProducer } from './client/producer.ts';
+import { ClusterAdmin } from './kafkajs-admin.ts';
+import type { Fetcher, FetcherOptions, Kafka, KafkaSettings, Producer, ProducerOptions } from './port.ts';
+
+export { murmur2, partitionFor } from './partitioner.ts';
+export type * from './port.ts';
+export type { RecordCursor } from './record-cursor.ts';
+
+export interface KafkaOptions {
+  clock?: Clock;
+  log?: Logger;
+}
+
+/** Opens the port to a cluster. Nothing is connected before it is needed. */
+export function createKafka(settings: KafkaSettings, options: KafkaOptions = {}): Kafka {
+  const cluster = new Cluster(settings, {
+    clock: options.clock ?? systemClock,
+    log: options.log ?? silentLogger,
+  });
+  const admin = new ClusterAdmin(cluster);
+  const opened: (Producer | Fetcher)[] = [];
+  return {
+    settings,
+    async connect() {
+      await cluster.any();
+    },
+    admin: () => admin,
+    producer(producerOptions?: ProducerOptions) {
+      const producer = new BatchProducer(cluster, producerOptions);
+      opened.push(producer);
+      return producer;
+    },
+    fetcher(fetcherOptions?: FetcherOptions) {
+      const fetcher = new PartitionFetcher(cluster, fetcherOptions);
+      opened.push(fetcher);
+      return fetcher;
+    },
+    async close() {
+      // Whoever has a producer flushes it; what is still open here is ended, not waited for.
+      await Promise.all(opened.map((part) => part.close(AbortSignal.abort()).catch(() => undefined)));
+      await admin.close();
+      cluster.close();
+    },
+  };
+}
