@@ -1,0 +1,69 @@
+import type { ServiceStatus } from '../runtime/stack/types.ts';
+
+/** `1.5 GiB`, `37 MiB`, `512 B`. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 && unit > 1 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `45 s`, `12 min`, `3 h`, `2 d`. */
+export function durationText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** In a few words what a service says of itself, and what is wrong with it. */
+export function serviceSays({ kind, state, info, lastError }: ServiceStatus): string {
+  if (state === 'backoff' || state === 'failed') return lastError ?? '';
+  if (info === null) return state === 'ready' && kind !== 'job' ? 'does not answer' : '';
+  const said = { site: siteSays, sink: sinkSays, relay: relaySays, job: () => [] }[kind](info);
+  return said.filter((part) => part !== null).join(', ');
+}
+
+type Words = (string | null)[];
+
+const siteSays = (info: unknown): Words => {
+  const topics = at(info, 'broker', 'topics');
+  const count = Array.isArray(topics) ? topics.length : topics;
+  return [labelled(count, 'topics'), sized(at(info, 'broker', 'bytes'))];
+};
+
+const sinkSays = (info: unknown): Words => [
+  labelled(at(info, 'rows'), 'rows'),
+  labelled(at(info, 'lagRecords'), 'behind'),
+  labelled(at(info, 'dlq') ?? at(info, 'undecodable'), 'undecodable', true),
+];
+
+function relaySays(info: unknown): Words {
+  const sources = at(info, 'sources');
+  if (!Array.isArray(sources)) return [];
+  return sources.map((source) => {
+    const state = at(source, 'state');
+    const rest = state === 'connected' ? `${number(at(source, 'lagRecords') ?? 0)} behind` : String(state);
+    const held = at(source, 'held');
+    const stuck = Array.isArray(held) && held.length > 0 ? `, ${held.length} held` : '';
+    return `${at(source, 'source')} ${rest}${stuck}`;
+  });
+}
+
+function at(value: unknown, ...path: string[]): unknown {
+  let found = value;
+  for (const key of path) found = (found as Record<string, unknown> | null | undefined)?.[key];
+  return found;
+}
+
+const grouped = new Intl.NumberFormat('en-US');
+const number = (value: unknown) => (typeof value === 'number' ? grouped.format(value) : String(value));
+
+const labelled = (value: unknown, label: string, hideZero = false): string | null =>
+  typeof value === 'number' && !(hideZero && value === 0) ? `${number(value)} ${label}` : null;
+
+const sized = (value: unknown): string | null => (typeof value === 'number' ? bytesText(value) : null);

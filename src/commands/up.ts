@@ -1,0 +1,76 @@
+import { Flags } from '@oclif/core';
+import { DdsCommand } from '../cli/command.ts';
+import { formatTable } from '../cli/table.ts';
+import { DdsError } from '../errors/index.ts';
+import type { StackEvent } from '../runtime/stack/types.ts';
+import type { UpResult } from '../runtime/stack/up.ts';
+
+export default class Up extends DdsCommand<UpResult> {
+  static override summary = 'Start a stack: every site with its Kafka, registry and database, and all jobs.';
+  static override description =
+    'Takes the topology from dds.yaml; without one, or with --sites, it builds the example of the thesis. The stack goes on running after the command has ended; dds down stops it. On a running stack nothing is changed. Ctrl-C before it is ready stops everything again.';
+  static override examples = [
+    '<%= config.bin %> up --sites 2',
+    '<%= config.bin %> up --ports auto --stack try',
+    '<%= config.bin %> up --file plant.yaml --json',
+  ];
+
+  static override flags = {
+    sites: Flags.integer({ description: 'Number of edge sites of the example, 1 to 20.' }),
+    engine: Flags.string({
+      description: 'What provides the clusters; this version has embedded. [default: embedded]',
+      env: 'DDS_ENGINE',
+    }),
+    ports: Flags.option({
+      description: 'Take free ports instead of those of the topology.',
+      options: ['auto'] as const,
+    })(),
+    file: Flags.string({ char: 'f', description: 'Topology file. [default: dds.yaml, when it is there]' }),
+  };
+
+  protected override async execute(): Promise<UpResult> {
+    const { flags } = await this.parse(Up);
+    const { sites, engine, ports, file, stack } = flags;
+    const { up } = await import('../runtime/stack/up.ts');
+    try {
+      return await up(
+        { sites, engine, ports, file, stack, onEvent: (event) => this.#show(event) },
+        this.context,
+      );
+    } catch (error) {
+      if (error instanceof DdsError && Array.isArray(error.details?.log)) {
+        for (const line of error.details.log) this.note(this.paintStderr('dim', `  ${line}`));
+      }
+      throw error;
+    }
+  }
+
+  #show(event: StackEvent): void {
+    if (event.type !== 'service' || event.state === 'starting') return;
+    const seconds = this.paintStderr('dim', `${(event.elapsedMs / 1000).toFixed(1)} s`);
+    this.note(`${event.service} ${event.message}  ${seconds}`);
+  }
+
+  protected override render({ started, elapsedMs, differences, status }: UpResult): void {
+    const { stack, sites } = status;
+    if (started) this.note(`The stack "${stack}" is ready after ${(elapsedMs / 1000).toFixed(1)} s.`);
+    else this.note(`The stack "${stack}" is running already; nothing was changed.`);
+    if (differences.length > 0) {
+      this.note('It differs from what you asked for:');
+      for (const line of differences) this.note(`  ${line}`);
+      this.note('To apply that: dds down, then dds up again. The data stays.');
+    }
+    const rows = sites.map((site) => [
+      site.site,
+      site.brokers.join(','),
+      site.wanBrokers.join(','),
+      site.registryUrl,
+      site.store?.path ?? '–',
+    ]);
+    void this.print(
+      formatTable(['SITE', 'KAFKA', 'KAFKA (WAN)', 'SCHEMA REGISTRY', 'DATABASE'], rows, {
+        paint: this.paint,
+      }),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SiteSpec } from '../topology/index.ts';
+import type { Engine } from './engine.ts';
+
+/** What the entry of a site process is given, as JSON in its first argument. */
+export interface EmbeddedSiteOptions {
+  site: string;
+  /** Directory of the broker's log; made when missing. */
+  dataDir: string;
+  host: string;
+  ports: SiteSpec['ports'];
+}
+
+const entry = fileURLToPath(new URL(`./embedded-site${extname(import.meta.url)}`, import.meta.url));
+
+/** Broker and registry of a site in one Node process, so that a site can be killed and paused like a real one. */
+export const embeddedEngine: Engine = {
+  kind: 'embedded',
+  siteProgram(site, dataDirectory) {
+    const options: EmbeddedSiteOptions = {
+      site: site.name,
+      dataDir: join(dataDirectory, 'kafka'),
+      host: '127.0.0.1',
+      ports: site.ports,
+    };
+    return {
+      file: process.execPath,
+      args: ['--max-old-space-size=512', entry, JSON.stringify(options)],
+      env: {},
+    };
+  },
+};

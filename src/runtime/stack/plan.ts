@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { embeddedEngine } from '../engines/embedded.ts';
+import type { Engine, Program } from '../engines/engine.ts';
+import type { JobSpec, RelaySpec, SinkSpec, SiteSpec, Topology } from '../topology/index.ts';
+import { guarded } from './job-guard.ts';
+import { ddsProgram } from './program.ts';
+import { serviceSocket } from './run-directory.ts';
+import type { StateDirectory } from './state-directory.ts';
+import type { ServiceKind, SiteEndpoints } from './types.ts';
+
+/** One process of the stack, as it is started each time. */
+export interface ServiceSpec {
+  readonly service: string;
+  readonly site: string;
+  readonly kind: ServiceKind;
+  readonly program: Program;
+  /** Where its HTTP API listens: `unix:/path`; null when it has none. */
+  readonly http: string | null;
+}
+
+/**
+ * Order of starting and stopping. A stage starts at a site when the one before it is ready there; all of one stop
+ * stage stop at once, at every site, before the next.
+ */
+export const order: Readonly<Record<ServiceKind, { start: 0 | 1; stop: 0 | 1 }>> = {
+  site: { start: 0, stop: 1 },
+  sink: { start: 1, stop: 0 },
+  relay: { start: 1, stop: 0 },
+  job: { start: 1, stop: 0 },
+};
+
+const engines: Readonly<Record<Topology['engine'], Engine>> = { embedded: embeddedEngine };
+const host = '127.0.0.1';
+
+export function endpointsOf(site: SiteSpec, directory: StateDirectory): SiteEndpoints {
+  return {
+    site: site.name,
+    role: site.role,
+    brokers: [`${host}:${site.ports.kafka}`],
+    wanBrokers: [`${host}:${site.ports.wan}`],
+    registryUrl: `http://${host}:${site.ports.registry}`,
+    store: site.store && { kind: site.store, path: join(directory.site(site.name), 'store.duckdb') },
+  };
+}
+
+/** Every service of the topology, sites first. */
+export function planServices(
+  topology: Topology,
+  directory: StateDirectory,
+  runDirectory: string,
+): ServiceSpec[] {
+  const endpoints = new Map(topology.sites.map((site) => [site.name, endpointsOf(site, directory)]));
+  const at = (site: string) => endpoints.get(site)!;
+  const specify = (site: string, part: string, kind: ServiceKind, program: (http: string) => Program) => {
+    const service = `${site}/${part}`;
+    const http = `unix:${serviceSocket(runDirectory, service)}`;
+    const served = kind === 'sink' || kind === 'relay';
+    return { service, site, kind, program: program(http), http: served ? http : null };
+  };
+  const engine = engines[topology.engine];
+  return [
+    ...topology.sites.map((site) =>
+      specify(site.name, 'site', 'site', () => engine.siteProgram(site, directory.site(site.name))),
+    ),
+    ...topology.sinks.map((sink) =>
+      specify(sink.site, sink.name, 'sink', (http) => sinkProgram(sink, at(sink.site), http)),
+    ),
+    ...topology.relays.map((relay) =>
+      specify(relay.site, relay.name, 'relay', (http) =>
+        relayProgram(relay, at(relay.site), relay.sources.map(at), http),
+      ),
+    ),
+    ...topology.jobs.map((job) => specify(job.site, job.name, 'job', () => jobProgram(job, at(job.site)))),
+  ];
+}
+
+const ownCluster = (site: SiteEndpoints) => [
+  ...['--site', site.site],
+  ...['--brokers', site.brokers.join(',')],
+  ...['--registry', site.registryUrl],
+];
+
+const topicFlags = (spec: RelaySpec | SinkSpec) => [
+  ...['--topics', spec.topics.join(',')],
+  ...['--exclude', spec.exclude.join(',')],
+];
+
+function sinkProgram(sink: SinkSpec, site: SiteEndpoints, http: string): Program {
+  const store = `duckdb:${site.store?.path ?? ''}`;
+  return ddsProgram([
+    ...['run', 'sink', ...ownCluster(site), ...topicFlags(sink)],
+    ...['--store', store, '--http', http],
+  ]);
+}
+
+function relayProgram(
+  relay: RelaySpec,
+  target: SiteEndpoints,
+  sources: SiteEndpoints[],
+  http: string,
+): Program {
+  const from = sources.flatMap((source) => [
+    '--source',
+    `${source.site},brokers=${source.wanBrokers.join(';')},registry=${source.registryUrl}`,
+  ]);
+  return ddsProgram([
+    ...['run', 'relay', ...ownCluster(target), ...topicFlags(relay)],
+    ...[...from, '--http', http],
+  ]);
+}
+
+/** The user's program finds its site in the same variables that our own jobs read. */
+function jobProgram(job: JobSpec, site: SiteEndpoints): Program {
+  const env = {
+    DDS_SITE: site.site,
+    DDS_BROKERS: site.brokers.join(','),
+    DDS_REGISTRY: site.registryUrl,
+    ...job.env,
+  };
+  return guarded(job.command, env, job.cwd);
+}

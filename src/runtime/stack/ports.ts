@@ -1,0 +1,81 @@
+import { createServer } from 'node:net';
+import { DdsError } from '../../errors/index.ts';
+import type { SitePorts, Topology } from '../topology/index.ts';
+import { portOwner } from './port-owner.ts';
+
+const host = '127.0.0.1';
+const uses: Readonly<Record<keyof SitePorts, string>> = {
+  kafka: 'Kafka',
+  wan: "Kafka's WAN listener",
+  registry: 'the Schema Registry',
+};
+
+/**
+ * Below the range that systems hand out for outgoing connections (32768 on Linux, 49152 elsewhere): otherwise a
+ * client that reconnects to a site that is down could be given the very port it asks for, and talk to itself.
+ */
+const firstAuto = 20_000;
+const lastAuto = 31_999;
+
+/** Throws DDS_PORT_TAKEN for the first port of the topology that something else listens on. */
+export async function checkPorts(topology: Topology): Promise<void> {
+  const wanted = topology.sites.flatMap((site) =>
+    (Object.keys(uses) as (keyof SitePorts)[]).map((use) => ({
+      site: site.name,
+      use,
+      port: site.ports[use],
+    })),
+  );
+  const free = await Promise.all(wanted.map(({ port }) => isFree(port)));
+  const taken = wanted.find((_, index) => !free[index]);
+  if (!taken) return;
+  const owner = portOwner(taken.port);
+  throw new DdsError(
+    'DDS_PORT_TAKEN',
+    `port ${taken.port}, for ${uses[taken.use]} of ${taken.site}, is taken${owner ? ` by ${owner.text}` : ''}`,
+    {
+      ...(owner?.stack && {
+        hint: `Run dds down --stack ${owner.stack.name} in ${owner.stack.cwd}, or pass --ports auto.`,
+      }),
+      details: { port: taken.port, site: taken.site, owner: owner?.pid ?? null },
+    },
+  );
+}
+
+/** The same topology on free ports; a site keeps the ports it had before when they are still free. */
+export async function withFreePorts(
+  topology: Topology,
+  previous: Readonly<Record<string, SitePorts>>,
+): Promise<Topology> {
+  const used = new Set<number>();
+  const take = async (before: number | undefined): Promise<number> => {
+    for (let candidate = before ?? random(), left = 1000; left > 0; candidate = random(), left--) {
+      if (used.has(candidate)) continue;
+      used.add(candidate);
+      if (await isFree(candidate)) return candidate;
+    }
+    throw new DdsError('DDS_PORT_TAKEN', `no free port found between ${firstAuto} and ${lastAuto}`, {
+      hint: 'Stop programs that listen there, or give ports in dds.yaml.',
+    });
+  };
+  const sites = [];
+  for (const site of topology.sites) {
+    const before = previous[site.name];
+    const kafka = await take(before?.kafka);
+    const wan = await take(before?.wan);
+    const registry = await take(before?.registry);
+    sites.push({ ...site, ports: { kafka, wan, registry } });
+  }
+  return { ...topology, sites };
+}
+
+const random = () => firstAuto + Math.floor(Math.random() * (lastAuto - firstAuto + 1));
+
+/** Whether this process could listen there now. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

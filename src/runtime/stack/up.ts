@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { DdsError } from '../../errors/index.ts';
+import type { RuntimeContext } from '../../shared/context.ts';
+import type { Topology } from '../topology/index.ts';
+import { connectTo } from './connect.ts';
+import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
+import { lastLines } from './log-file.ts';
+import { busy, livingOwner, type Owner } from './ownership.ts';
+import { compileCacheDirectory, packageVersion, supervisorEntry } from './program.ts';
+import { readState } from './stack-state.ts';
+import { prepareStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
+import type { SupervisorReply, UpMessage } from './supervisor-channel.ts';
+import { topologyDifferences } from './topology-differences.ts';
+import type { StackEvent, StackStatus } from './types.ts';
+
+export interface UpOptions {
+  /** Edge sites of the built-in example, beside central. */
+  sites?: number | undefined;
+  engine?: string | undefined;
+  /** `auto`: take free ports instead of the topology's. */
+  ports?: 'auto' | undefined;
+  stack?: string | undefined;
+  /** Topology file; default `dds.yaml` where there is one. */
+  file?: string | undefined;
+  /** Called with what happens while the stack starts; without it, lines go to `context.report`. */
+  onEvent?: (event: StackEvent) => void;
+}
+
+/** The answer of `dds up --json`. */
+export interface UpResult {
+  /** False when the stack was running already. */
+  started: boolean;
+  /** From the call to ready, ms. */
+  elapsedMs: number;
+  /** How the running stack differs from what was asked for; it was left as it is. */
+  differences: string[];
+  status: StackStatus;
+}
+
+/**
+ * Starts a stack and resolves when all of it is ready; it then runs on by itself. Throws DDS_STACK_START,
+ * DDS_PORT_TAKEN, DDS_STACK_BUSY, DDS_STATE or the error of the service that failed; nothing is left running then.
+ */
+export async function up(options: UpOptions, context: RuntimeContext): Promise<UpResult> {
+  const began = context.clock.monotonic();
+  const beganAt = context.clock.now();
+  const { loadTopology } = await import('../topology/index.ts');
+  const topology = await loadTopology({
+    cwd: context.cwd,
+    ...(options.file !== undefined && { file: options.file }),
+    ...(options.sites !== undefined && { sites: options.sites }),
+    ...(options.engine !== undefined && { engine: options.engine }),
+  });
+  const directory = stateDirectory(context.cwd, options.stack ?? context.env.DDS_STACK ?? topology.name);
+  const elapsedMs = () => Math.round(context.clock.monotonic() - began);
+  const owner = livingOwner(directory);
+  if (owner) {
+    const asked = options.file !== undefined || options.sites !== undefined || topology.file !== null;
+    const found = await alreadyRunning(directory, owner, asked ? topology : null, options.ports);
+    return { started: false, elapsedMs: elapsedMs(), ...found };
+  }
+  await prepareStateDirectory(directory);
+  await readState(directory);
+  const status = await launch(directory, context, options, {
+    type: 'start',
+    request: {
+      ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt },
+      portsMode: options.ports ?? 'fixed',
+      version: packageVersion(),
+    },
+  });
+  return { started: true, elapsedMs: elapsedMs(), differences: [], status };
+}
+
+async function alreadyRunning(
+  directory: StateDirectory,
+  owner: Owner,
+  asked: Topology | null,
+  ports: 'auto' | undefined,
+): Promise<Pick<UpResult, 'differences' | 'status'>> {
+  if (owner.role !== 'supervisor') throw busy(directory, owner);
+  const status = await connectTo(directory, owner)
+    .status()
+    .catch((cause: unknown) => {
+      // It lives but does not listen yet, or not any more.
+      throw DdsError.from(cause).code === 'DDS_NO_STACK' ? busy(directory, owner) : cause;
+    });
+  if (status.state === 'starting' || status.state === 'stopping') throw busy(directory, owner);
+  const state = await readState(directory);
+  const differences =
+    state && asked ? topologyDifferences(state.topology, asked, state.portsMode === 'auto') : [];
+  if (state && ports === 'auto' && state.portsMode === 'fixed')
+    differences.push('ports: those of the topology → auto');
+  return { differences, status };
+}
+
+/** Spawns the supervisor and follows it until the stack is ready. */
+async function launch(
+  directory: StateDirectory,
+  context: RuntimeContext,
+  options: UpOptions,
+  message: UpMessage,
+): Promise<StackStatus> {
+  const { signal, clock } = context;
+  if (signal.aborted) throw interrupted();
+  const logFile = directory.logFile('supervisor');
+  const supervisor = spawnSupervisor(directory, context, logFile);
+  const gone = new Promise<void>((resolve) => supervisor.once('exit', () => resolve()));
+  const onAbort = () => {
+    context.report('Stopping what was started …');
+    if (supervisor.connected) supervisor.disconnect();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const outcome = await follow(supervisor, options, context, message);
+    if (outcome && 'status' in outcome && !signal.aborted) return outcome.status;
+    await gone;
+    if (signal.aborted) throw interrupted();
+    if (outcome && 'error' in outcome) throw DdsError.fromBody(outcome.error);
+    // Killed, or it could not even say why it failed: its children end by themselves, but that is made sure of.
+    const killed = supervisor.exitCode !== 0;
+    if (killed && !livingOwner(directory)) {
+      await endLeftovers(directory, clock);
+      await removeTraces(directory);
+    }
+    const last = killed ? lastLines(logFile, 1)[0] : undefined;
+    throw new DdsError(
+      'DDS_STACK_START',
+      killed
+        ? `the supervisor died${last ? `: ${last}` : ''}`
+        : 'the stack was stopped while it was starting',
+      { hint: 'Read its log with dds logs supervisor.' },
+    );
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    if (supervisor.connected) supervisor.disconnect();
+    supervisor.unref();
+  }
+}
+
+type Outcome = Extract<StackEvent, { type: 'ready' | 'failed' }>;
+
+/** Passes events on until the stack is ready or failed; null when the supervisor went without a word. */
+function follow(
+  supervisor: ChildProcess,
+  options: UpOptions,
+  context: RuntimeContext,
+  message: UpMessage,
+): Promise<Outcome | null> {
+  const tell = options.onEvent ?? ((event: StackEvent) => report(event, context));
+  return new Promise((resolve) => {
+    supervisor.once('error', () => resolve(null));
+    supervisor.once('exit', () => resolve(null));
+    supervisor.on('message', (event: SupervisorReply) => {
+      tell(event);
+      if (event.type === 'failed') resolve(event);
+      if (event.type !== 'ready' || context.signal.aborted) return;
+      // From here on the stack is not ours: it stays when we go.
+      const detach: UpMessage = { type: 'detach' };
+      supervisor.send(detach, () => resolve(event));
+    });
+    supervisor.send(message, () => undefined);
+  });
+}
+
+function report(event: StackEvent, context: RuntimeContext): void {
+  if (event.type !== 'service' || event.state === 'starting') return;
+  context.report(`${event.service} ${event.message}  ${(event.elapsedMs / 1000).toFixed(1)} s`);
+}
+
+function spawnSupervisor(directory: StateDirectory, context: RuntimeContext, logFile: string): ChildProcess {
+  const log = openSync(logFile, 'a');
+  try {
+    return spawn(process.execPath, ['--max-semi-space-size=2', supervisorEntry], {
+      cwd: context.cwd,
+      env: {
+        ...context.env,
+        NODE_COMPILE_CACHE: context.env.NODE_COMPILE_CACHE ?? compileCacheDirectory(context.env),
+        [supervisorMarker]: directory.path,
+      },
+      // A session of its own: a Ctrl-C at the terminal is for `up` alone.
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+      serialization: 'json',
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+const interrupted = () =>
+  new DdsError('DDS_STACK_START', 'interrupted; what was started is stopped again', {
+    hint: 'Run dds up again when you are ready.',
+  });
