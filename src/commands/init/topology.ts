@@ -11,7 +11,9 @@ export default class InitTopology extends DdsCommand<InitTopologyResult> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> lab/dds.yaml --sites 4',
   ];
-  static override args = { file: Args.string({ description: 'Where to write it.', default: 'dds.yaml' }) };
+  static override args = {
+    file: Args.string({ description: 'Where to write it.', default: 'dds.yaml', ignoreStdin: true }),
+  };
   static override flags = {
     sites: Flags.integer({ description: 'Number of edge sites, 1 to 20.', default: 2, helpValue: 'N' }),
     force: Flags.boolean({ description: 'Overwrite a file that is there already.' }),

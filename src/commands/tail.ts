@@ -1,0 +1,83 @@
+import { Args, Flags } from '@oclif/core';
+import { DdsCommand } from '../cli/command.ts';
+import { commaList } from '../cli/job-flags.ts';
+import { processState } from '../cli/process-state.ts';
+import { DdsError } from '../errors/index.ts';
+import type { TailOptions } from '../runtime/data/tail.ts';
+
+export default class Tail extends DdsCommand {
+  static override summary = 'Show records of any topics of any sites, decoded, live.';
+  static override description =
+    'On a terminal records are shown as lines to read, in a pipe (or with --json) as one JSON object a line. Positions ' +
+    'are newest, oldest, an offset, -N from the end, -5m, today, @ms, or a time such as 2026-01-31T08:00:00Z. ' +
+    'Nothing is committed and no consumer group is joined.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    "<%= config.bin %> <%= command.id %> 'temperature-*' --site edge-1,central",
+    '<%= config.bin %> <%= command.id %> device-registration --from oldest -e',
+    '<%= config.bin %> <%= command.id %> temperature-data --from -5m --to now | jq .value.temperature',
+  ];
+  static override args = {
+    topics: Args.string({
+      description: 'Names, globs or /regex/. [default: all but internal ones]',
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    site: Flags.string({ char: 's', description: 'Sites, separated by commas, or all.', default: 'all' }),
+    partition: Flags.string({ char: 'p', description: 'Partitions, separated by commas. [default: all]' }),
+    from: Flags.string({
+      char: 'o',
+      description: 'Where to begin. [default: newest; oldest with --to or -e]',
+    }),
+    to: Flags.string({ description: 'Where to stop: a position, or now.', exclusive: ['exit-at-end'] }),
+    last: Flags.integer({
+      char: 'n',
+      description: 'Begin with the last N records of each topic.',
+      min: 0,
+      exclusive: ['from', 'to'],
+      helpValue: 'N',
+    }),
+    count: Flags.integer({ char: 'c', description: 'Stop after N records.', min: 1, helpValue: 'N' }),
+    'exit-at-end': Flags.boolean({ char: 'e', description: 'Stop at the end as it was at the start.' }),
+    strict: Flags.boolean({ description: 'Exit with 5 when a record could not be decoded.' }),
+  };
+
+  protected override async execute(): Promise<void> {
+    const { args, flags } = await this.parse(Tail);
+    const text = process.stdout.isTTY === true && !flags.json;
+    const options: TailOptions = {
+      stack: flags.stack,
+      topics: args.topics ?? [],
+      sites: commaList(flags.site),
+      partitions: flags.partition === undefined ? undefined : partitions(flags.partition),
+      from: flags.from,
+      to: flags.to,
+      last: flags.last,
+      count: flags.count,
+      exitAtEnd: flags['exit-at-end'],
+      strict: flags.strict,
+      format: text ? 'text' : 'json',
+      paint: this.paint,
+      write: (lines) => this.print(lines),
+    };
+    const { tail } = await import('../runtime/data/tail.ts');
+    const { records, undecodable, topics, sites } = await tail(options, this.context);
+    if (processState().stdoutClosed) return;
+    if (text || this.context.signal.aborted) {
+      this.note(`${records} records of ${topics} topics at ${sites} sites`);
+    }
+    if (undecodable > 0) this.note(`${undecodable} of ${records} records could not be decoded`);
+  }
+}
+
+/** `0,2` → [0, 2] */
+function partitions(text: string): number[] {
+  return commaList(text).map((part) => {
+    if (/^\d{1,9}$/.test(part)) return Number(part);
+    throw new DdsError('DDS_USAGE', `--partition ${part} is not a partition`, {
+      hint: 'Give numbers from 0, separated by commas.',
+    });
+  });
+}
