@@ -1,0 +1,71 @@
+import { DdsError } from '../../errors/index.ts';
+import {
+  apiVersions,
+  codeOf,
+  decodeRequest,
+  encodeResponse,
+  Reader,
+  type RequestHeader,
+  type ResponseInput,
+  readRequestHeader,
+} from '../protocol/index.ts';
+import { announcedApis } from './handlers/18-api-versions.ts';
+import type { Handler, RequestContext } from './handlers/handler.ts';
+import { handlers } from './handlers/index.ts';
+
+export type ConnectionContext = Omit<RequestContext, 'version' | 'clientId'>;
+
+const byKey = new Map<number, Handler>(handlers.map((handler) => [handler.api.key, handler]));
+
+/**
+ * From a request frame to the chunks of its answer; null when there is none to send. Throws for what Kafka closes the
+ * connection for: bytes that cannot be read, an unknown API or version.
+ */
+export function dispatch(
+  frame: Buffer,
+  connection: ConnectionContext,
+): Buffer[] | null | Promise<Buffer[] | null> {
+  const header = readRequestHeader(new Reader(frame));
+  const found = byKey.get(header.apiKey);
+  if (!found)
+    throw new DdsError('DDS_PROTOCOL', `unknown API key ${header.apiKey}, version ${header.apiVersion}`);
+  if (header.apiVersion < found.api.minVersion || header.apiVersion > found.maxVersion) {
+    return unsupportedVersion(found, header);
+  }
+  const { body } = decodeRequest(found.api, frame);
+  const context: RequestContext = {
+    broker: connection.broker,
+    endpoint: connection.endpoint,
+    clientHost: connection.clientHost,
+    onClose: connection.onClose,
+    version: header.apiVersion,
+    clientId: header.clientId ?? '',
+  };
+  const answer = found.handle(body, context);
+  if (answer instanceof Promise) return answer.then((response) => encode(found, header, response));
+  return encode(found, header, answer);
+}
+
+function encode(
+  { api }: Handler,
+  { apiVersion, correlationId }: RequestHeader,
+  response: unknown,
+): Buffer[] | null {
+  return response === null
+    ? null
+    : encodeResponse(api, apiVersion, correlationId, response as ResponseInput<typeof api>);
+}
+
+/** KIP-511: a client that asks for ApiVersions in a version we don't know learns in version 0 what we know. */
+function unsupportedVersion(
+  { api }: Handler,
+  { apiKey, apiVersion, correlationId }: RequestHeader,
+): Buffer[] {
+  if (apiKey === apiVersions.key) {
+    return encodeResponse(apiVersions, 0, correlationId, {
+      errorCode: codeOf('UNSUPPORTED_VERSION'),
+      apiKeys: announcedApis(handlers),
+    });
+  }
+  throw new DdsError('DDS_PROTOCOL', `${api.name} version ${apiVersion} is not supported`);
+}

@@ -1,0 +1,98 @@
+import { codeOf, fetch, NIL_UUID, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+import { FetchWait } from '../state/fetch-wait.ts';
+import type { PartitionLog } from '../state/partition-log.ts';
+import { handler } from './handler.ts';
+
+type Request = RequestOf<typeof fetch>;
+type Response = ResponseInput<typeof fetch>;
+type RequestedPartition = Request['topics'][number]['partitions'][number];
+
+const NO_RECORDS = Buffer.alloc(0);
+
+/**
+ * Fetch 4–17: whole batches as they were produced, from the one that holds the offset; waits for min bytes until max
+ * wait. Left out: incremental sessions (every answer has session id 0, so clients send full requests), followers.
+ */
+export const fetchHandler = handler(
+  fetch,
+  (request, { broker, version, onClose }) => {
+    if (request.sessionId !== 0) return failedAsAWhole('FETCH_SESSION_ID_NOT_FOUND');
+    const first = readAll(broker, request, version);
+    if (first.isFinal || first.bytes >= request.minBytes || request.maxWaitMs <= 0)
+      return finish(broker, first);
+    const wait = new FetchWait(first.logs, request.minBytes - first.bytes, request.maxWaitMs);
+    const forget = onClose(() => wait.end());
+    return wait.done.then(() => {
+      forget();
+      return finish(broker, readAll(broker, request, version));
+    });
+  },
+  { leftOut: 'incremental fetch sessions (KIP-227): every answer is a full one; reads by followers' },
+);
+
+interface ReadResult {
+  response: Response;
+  logs: PartitionLog[];
+  bytes: number;
+  records: number;
+  /** An error is told at once. */
+  isFinal: boolean;
+}
+
+function readAll({ topics, configs }: BrokerState, request: Request, version: number): ReadResult {
+  let left = Math.min(request.maxBytes, configs.number('fetch.max.bytes'));
+  const result: ReadResult = { response: { responses: [] }, logs: [], bytes: 0, records: 0, isFinal: false };
+  const failed = (partition: number, error: Parameters<typeof codeOf>[0], log?: PartitionLog) => {
+    result.isFinal = true;
+    const offsets = log ? offsetsOf(log) : { highWatermark: -1 };
+    return { partitionIndex: partition, errorCode: codeOf(error), ...offsets, records: NO_RECORDS };
+  };
+  const read = (log: PartitionLog, { partition, fetchOffset, partitionMaxBytes }: RequestedPartition) => {
+    if (fetchOffset < log.startOffset || fetchOffset > log.highWatermark) {
+      return failed(partition, 'OFFSET_OUT_OF_RANGE', log);
+    }
+    result.logs.push(log);
+    let records = NO_RECORDS as Buffer;
+    if (left > 0 && fetchOffset < log.highWatermark) {
+      const chunks = log.log.read(fetchOffset, Math.min(left, partitionMaxBytes));
+      records = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      // KIP-74: only the first batch of an answer may be larger than what was asked for.
+      if (records.length > Math.min(left, partitionMaxBytes) && result.bytes > 0) records = NO_RECORDS;
+    }
+    left -= records.length;
+    result.bytes += records.length;
+    return { partitionIndex: partition, errorCode: 0, ...offsetsOf(log), abortedTransactions: null, records };
+  };
+  result.response = {
+    responses: request.topics.map(({ topic: name, topicId, partitions }) => {
+      const topic = version >= 13 ? topics.byId(topicId) : topics.get(name);
+      const unknown =
+        version >= 13 && topicId !== NIL_UUID ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';
+      return {
+        topic: topic?.name ?? name,
+        topicId,
+        partitions: partitions.map((requested) => {
+          const log = topic?.partitions[requested.partition];
+          if (log) return read(log, requested);
+          return failed(requested.partition, topic ? 'UNKNOWN_TOPIC_OR_PARTITION' : unknown);
+        }),
+      };
+    }),
+  };
+  return result;
+}
+
+function offsetsOf(log: PartitionLog) {
+  const { highWatermark, startOffset } = log;
+  return { highWatermark, lastStableOffset: highWatermark, logStartOffset: startOffset };
+}
+
+function finish({ traffic }: BrokerState, { response, bytes }: ReadResult): Response {
+  traffic.bytesOut += bytes;
+  return response;
+}
+
+function failedAsAWhole(error: Parameters<typeof codeOf>[0]): Response {
+  return { errorCode: codeOf(error), responses: [] };
+}

@@ -1,0 +1,68 @@
+import { codeOf, metadata, NIL_UUID, type ResponseInput } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+import { LEADER_EPOCH } from '../state/partition-log.ts';
+import type { Topic } from '../state/topics.ts';
+import { handler } from './handler.ts';
+
+type TopicAnswer = ResponseInput<typeof metadata>['topics'][number];
+
+/**
+ * Metadata 0–13: by name or topic id; creates a topic on demand when client and broker allow it; tells the address of
+ * the listener the client came through. Left out: authorized operations (there is no authorizer).
+ */
+export const metadataHandler = handler(metadata, (request, { broker, endpoint, version }) => {
+  const { nodeId, topics, clusterId } = broker;
+  const wantsAll = request.topics === null || (version === 0 && request.topics.length === 0);
+  const answers = wantsAll
+    ? topics.all().map((topic) => described(topic, nodeId))
+    : request.topics!.map(({ name, topicId }) => {
+        if (name === null || (version >= 10 && topicId !== NIL_UUID)) {
+          const byId = topics.byId(topicId);
+          return byId ? described(byId, nodeId) : unknown(null, topicId, 'UNKNOWN_TOPIC_ID');
+        }
+        const topic = topics.get(name) ?? autoCreated(broker, name, request.allowAutoTopicCreation);
+        return 'error' in topic ? unknown(name, NIL_UUID, topic.error) : described(topic, nodeId);
+      });
+  return {
+    brokers: [{ nodeId, host: endpoint.host, port: endpoint.port }],
+    clusterId,
+    controllerId: nodeId,
+    topics: answers,
+  };
+});
+
+function described({ name, id, internal, partitions }: Topic, nodeId: number): TopicAnswer {
+  return {
+    errorCode: 0,
+    name,
+    topicId: id,
+    isInternal: internal,
+    partitions: partitions.map(({ partition }) => ({
+      errorCode: 0,
+      partitionIndex: partition,
+      leaderId: nodeId,
+      leaderEpoch: LEADER_EPOCH,
+      replicaNodes: [nodeId],
+      isrNodes: [nodeId],
+    })),
+  };
+}
+
+type ErrorName = Parameters<typeof codeOf>[0];
+
+function unknown(name: string | null, topicId: string, error: ErrorName): TopicAnswer {
+  return { errorCode: codeOf(error), name, topicId, partitions: [] };
+}
+
+function autoCreated(
+  { topics, configs }: BrokerState,
+  name: string,
+  isAllowed: boolean,
+): Topic | { error: ErrorName } {
+  const partitions = configs.number('num.partitions');
+  const problem = topics.creationProblem(name, partitions, {});
+  if (problem?.error === 'INVALID_TOPIC_EXCEPTION') return problem;
+  if (!isAllowed || !configs.boolean('auto.create.topics.enable'))
+    return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
+  return problem ?? topics.create(name, partitions);
+}

@@ -1,0 +1,42 @@
+import { offsetFetch } from '../../protocol/index.ts';
+import type { GroupCoordinator } from '../state/group-coordinator.ts';
+import { handler } from './handler.ts';
+
+/** OffsetFetch 1–9: named partitions or all, in batches of groups from 8. Left out: member epochs; nothing is ever unstable. */
+export const offsetFetchHandler = handler(
+  offsetFetch,
+  (request, { broker, version }) => {
+    const { groups } = broker;
+    if (version < 8) return { errorCode: 0, topics: committedOf(groups, request.groupId, request.topics) };
+    return {
+      groups: request.groups.map(({ groupId, topics }) => ({
+        groupId,
+        errorCode: 0,
+        topics: committedOf(groups, groupId, topics),
+      })),
+    };
+  },
+  { leftOut: 'member epochs of the consumer protocol (KIP-848)' },
+);
+
+type Wanted = { name: string; partitionIndexes: number[] }[] | null;
+
+function committedOf(groups: GroupCoordinator, groupId: string, wanted: Wanted) {
+  const all = () =>
+    groups
+      .committedTopics(groupId)
+      .map(({ topic, partitions }) => ({ name: topic, partitionIndexes: partitions }));
+  return (wanted ?? all()).map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => {
+      const committed = groups.committed(groupId, name, partitionIndex);
+      return {
+        partitionIndex,
+        committedOffset: committed?.offset ?? -1,
+        committedLeaderEpoch: committed?.leaderEpoch ?? -1,
+        metadata: committed?.metadata ?? '',
+        errorCode: 0,
+      };
+    }),
+  }));
+}

@@ -1,0 +1,43 @@
+import { codeOf, describeGroups } from '../../protocol/index.ts';
+import type { Group } from '../state/group.ts';
+import { handler } from './handler.ts';
+
+/** DescribeGroups 0–6: a group that does not exist is told as Dead, from 6 as an error (KIP-1043). */
+export const describeGroupsHandler = handler(describeGroups, ({ groups }, { broker, version }) => ({
+  groups: groups.map((groupId) => {
+    const group = broker.groups.get(groupId);
+    return group ? described(group) : missing(groupId, version);
+  }),
+}));
+
+function described(group: Group) {
+  const isStable = group.state === 'Stable';
+  return {
+    errorCode: 0,
+    groupId: group.id,
+    groupState: group.state,
+    protocolType: group.protocolType ?? '',
+    protocolData: isStable ? (group.protocolName ?? '') : '',
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.id,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: `/${member.clientHost}`,
+      memberMetadata: isStable ? member.metadataOf(group.protocolName) : Buffer.alloc(0),
+      memberAssignment: member.assignment,
+    })),
+  };
+}
+
+function missing(groupId: string, version: number) {
+  const isError = version >= 6;
+  return {
+    errorCode: isError ? codeOf('GROUP_ID_NOT_FOUND') : 0,
+    errorMessage: isError ? `Group ${groupId} not found.` : null,
+    groupId,
+    groupState: 'Dead',
+    protocolType: '',
+    protocolData: '',
+    members: [],
+  };
+}

@@ -1,0 +1,79 @@
+import { codeOf, createTopics, NIL_UUID, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+import type { Problem } from '../state/topics.ts';
+import { handler } from './handler.ts';
+
+type Wanted = RequestOf<typeof createTopics>['topics'][number];
+type Answer = ResponseInput<typeof createTopics>['topics'][number];
+
+/** CreateTopics 0–7: partitions or assignments, configs, validate only. One node, so one replica. */
+export const createTopicsHandler = handler(createTopics, ({ topics, validateOnly }, { broker }) => {
+  const names = topics.map(({ name }) => name);
+  return {
+    topics: topics.map((wanted) => {
+      const isTwice = names.indexOf(wanted.name) !== names.lastIndexOf(wanted.name);
+      const problem = isTwice
+        ? ({ error: 'INVALID_REQUEST', message: `Topic '${wanted.name}' is in the request twice.` } as const)
+        : problemOf(broker, wanted);
+      return problem ? refused(wanted, problem) : created(broker, wanted, validateOnly);
+    }),
+  };
+});
+
+function partitionsOf({ configs }: BrokerState, { assignments, numPartitions }: Wanted): number {
+  if (assignments.length > 0) return assignments.length;
+  return numPartitions === -1 ? configs.number('num.partitions') : numPartitions;
+}
+
+function problemOf(broker: BrokerState, wanted: Wanted): Problem | null {
+  const { assignments, replicationFactor } = wanted;
+  const problem = broker.topics.creationProblem(wanted.name, partitionsOf(broker, wanted), configsOf(wanted));
+  if (problem) return problem;
+  if (assignments.length > 0) {
+    if (wanted.numPartitions !== -1 || replicationFactor !== -1) {
+      return { error: 'INVALID_REQUEST', message: 'Assignments go with -1 partitions and replicas only.' };
+    }
+    const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));
+    const isValid =
+      assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === broker.nodeId) &&
+      assignments.every((_, index) => indexes.has(index));
+    if (isValid) return null;
+    return {
+      error: 'INVALID_REPLICA_ASSIGNMENT',
+      message: `Every partition from 0 on needs replica ${broker.nodeId}, no other.`,
+    };
+  }
+  if (replicationFactor === -1 || replicationFactor === 1) return null;
+  return {
+    error: 'INVALID_REPLICATION_FACTOR',
+    message: `Replication factor ${replicationFactor} is not possible: there is 1 broker.`,
+  };
+}
+
+const configsOf = ({ configs }: Wanted): Record<string, string | null> =>
+  Object.fromEntries(configs.map(({ name, value }) => [name, value]));
+
+function refused({ name }: Wanted, { error, message }: Problem): Answer {
+  return { name, topicId: NIL_UUID, errorCode: codeOf(error), errorMessage: message, configs: null };
+}
+
+function created(broker: BrokerState, wanted: Wanted, validateOnly: boolean): Answer {
+  const { name } = wanted;
+  const numPartitions = partitionsOf(broker, wanted);
+  const configs = configsOf(wanted) as Record<string, string>;
+  const topicId = validateOnly ? NIL_UUID : broker.topics.create(name, numPartitions, configs).id;
+  return {
+    name,
+    topicId,
+    errorCode: 0,
+    numPartitions,
+    replicationFactor: 1,
+    configs: broker.configs.describeTopic(configs, null).map((config) => ({
+      name: config.name,
+      value: config.value,
+      readOnly: false,
+      configSource: config.source,
+      isSensitive: false,
+    })),
+  };
+}

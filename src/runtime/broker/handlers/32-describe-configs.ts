@@ -1,0 +1,29 @@
+import { describeConfigs } from '../../protocol/index.ts';
+import type { DescribedConfig } from '../state/configs.ts';
+import { configSources } from '../state/configs.ts';
+import { answerResource, findResource } from './config-resources.ts';
+import { handler } from './handler.ts';
+
+/** DescribeConfigs 0–4: topics and this broker, with sources, synonyms, types and documentation. */
+export const describeConfigsHandler = handler(describeConfigs, (request, { broker }) => ({
+  results: request.resources.map((resource) => {
+    let described: DescribedConfig[] = [];
+    const answer = answerResource(resource, () => {
+      described = findResource(broker, resource).describe(resource.configurationKeys);
+    });
+    return {
+      ...answer,
+      configs: described.map(({ name, value, source, synonyms, type, documentation }) => ({
+        name,
+        value,
+        readOnly: false,
+        isDefault: source === configSources.default,
+        configSource: source,
+        isSensitive: false,
+        synonyms: request.includeSynonyms ? synonyms : [],
+        configType: type,
+        documentation: request.includeDocumentation ? documentation : null,
+      })),
+    };
+  }),
+}));

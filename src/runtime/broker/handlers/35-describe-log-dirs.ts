@@ -1,0 +1,32 @@
+import { describeLogDirs } from '../../protocol/index.ts';
+import { handler } from './handler.ts';
+
+/** DescribeLogDirs 0–4: the one directory and the size of each partition. Left out: total and usable bytes of the disk. */
+export const describeLogDirsHandler = handler(
+  describeLogDirs,
+  (request, { broker }) => {
+    const { topics, root } = broker;
+    const wanted = request.topics ?? topics.all().map(({ name }) => ({ topic: name, partitions: null }));
+    return {
+      errorCode: 0,
+      results: [
+        {
+          errorCode: 0,
+          logDir: root.path,
+          topics: wanted.map(({ topic: name, partitions }) => ({
+            name,
+            partitions: (topics.get(name)?.partitions ?? [])
+              .filter(({ partition }) => partitions === null || partitions.includes(partition))
+              .map(({ partition, log }) => ({
+                partitionIndex: partition,
+                partitionSize: log.bytes,
+                offsetLag: 0,
+                isFutureKey: false,
+              })),
+          })),
+        },
+      ],
+    };
+  },
+  { leftOut: 'total and usable bytes of the disk (-1)' },
+);

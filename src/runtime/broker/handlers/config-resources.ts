@@ -1,0 +1,79 @@
+import { codeOf, type KafkaErrorName, RESOURCE_BROKER, RESOURCE_TOPIC } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+import { brokerConfigs, configProblem, topicConfigs } from '../state/config-table.ts';
+import type { DescribedConfig } from '../state/configs.ts';
+
+export interface Resource {
+  readonly resourceType: number;
+  readonly resourceName: string;
+}
+
+/** What DescribeConfigs, AlterConfigs and IncrementalAlterConfigs do with a topic and a broker alike. */
+export interface ConfigResource {
+  /** The values set on it, not those it inherits. */
+  own(): Readonly<Record<string, string>>;
+  /** The value in force. */
+  current(name: string): string | undefined;
+  problem(name: string, value: string | null): string | null;
+  set(values: Readonly<Record<string, string>>): void;
+  describe(names: readonly string[] | null): DescribedConfig[];
+}
+
+export class ResourceProblem extends Error {
+  readonly error: KafkaErrorName;
+  constructor(error: KafkaErrorName, message: string) {
+    super(message);
+    this.error = error;
+  }
+}
+
+/** Throws ResourceProblem. An empty broker name stands for all brokers, of which there is one. */
+export function findResource(broker: BrokerState, { resourceType, resourceName }: Resource): ConfigResource {
+  if (resourceType === RESOURCE_TOPIC) return topicResource(broker, resourceName);
+  if (resourceType !== RESOURCE_BROKER) {
+    throw new ResourceProblem('INVALID_REQUEST', `Resource type ${resourceType} has no configs here.`);
+  }
+  if (resourceName !== '' && resourceName !== String(broker.nodeId)) {
+    throw new ResourceProblem(
+      'INVALID_REQUEST',
+      `Unexpected broker id, expected ${broker.nodeId}, but received ${resourceName}`,
+    );
+  }
+  const { configs } = broker;
+  return {
+    own: () => configs.dynamic,
+    current: (name) => (brokerConfigs[name] ? configs.string(name) : undefined),
+    problem: (name, value) => configProblem(brokerConfigs, name, value),
+    set: (values) => broker.setBrokerConfigs(values),
+    describe: (names) => configs.describeBroker(names),
+  };
+}
+
+function topicResource({ topics, configs }: BrokerState, name: string): ConfigResource {
+  const topic = topics.get(name);
+  if (!topic) throw new ResourceProblem('UNKNOWN_TOPIC_OR_PARTITION', `Topic '${name}' does not exist.`);
+  return {
+    own: () => topic.configs,
+    current: (config) => configs.describeTopic(topic.configs, [config])[0]?.value,
+    problem: (config, value) => configProblem(topicConfigs, config, value),
+    set: (values) => topics.setConfigs(topic, values),
+    describe: (names) => configs.describeTopic(topic.configs, names),
+  };
+}
+
+/** Runs the change of one resource; what goes wrong becomes its answer. */
+export function answerResource({ resourceType, resourceName }: Resource, change: () => void) {
+  const answer = (errorCode: number, errorMessage: string | null) => ({
+    errorCode,
+    errorMessage,
+    resourceType,
+    resourceName,
+  });
+  try {
+    change();
+    return answer(0, null);
+  } catch (problem) {
+    if (problem instanceof ResourceProblem) return answer(codeOf(problem.error), problem.message);
+    throw problem;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Api, Fields, RequestOf, ResponseInput } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+
+/** Where the client came in: the address that it is told to come back to. */
+export interface Endpoint {
+  readonly listener: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a handler knows of the request besides its body. */
+export interface RequestContext {
+  readonly broker: BrokerState;
+  readonly endpoint: Endpoint;
+  readonly version: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  /** Calls back once when the connection closes; returns how to take that back. */
+  onClose(callback: () => void): () => void;
+}
+
+/** What a handler gives for "send nothing" (Produce with acks 0). */
+export const NO_RESPONSE = null;
+
+type Answer<A> = ResponseInput<A> | typeof NO_RESPONSE;
+
+/** One API as the broker serves it. */
+export interface Handler {
+  readonly api: Api<Fields, Fields>;
+  /** The lowest version told in ApiVersions; the lowest one served is the API's own. */
+  readonly advertisedMinVersion: number;
+  /** Only versions up to this one are served. */
+  readonly maxVersion: number;
+  /** For docs/protocol.md: what is left out and why; empty when nothing is. */
+  readonly leftOut: string;
+  handle(request: unknown, context: RequestContext): unknown;
+}
+
+export interface HandlerOptions {
+  advertisedMinVersion?: number;
+  maxVersion?: number;
+  leftOut?: string;
+}
+
+/** Ties an API's definition to the function that answers it. */
+export function handler<A extends Api<Fields, Fields>>(
+  api: A,
+  handle: (request: RequestOf<A>, context: RequestContext) => Answer<A> | Promise<Answer<A>>,
+  options: HandlerOptions = {},
+): Handler {
+  return {
+    api,
+    advertisedMinVersion: options.advertisedMinVersion ?? api.minVersion,
+    maxVersion: options.maxVersion ?? api.maxVersion,
+    leftOut: options.leftOut ?? '',
+    handle: (request, context) => handle(request as RequestOf<A>, context),
+  };
+}

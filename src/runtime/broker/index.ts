@@ -1,0 +1,125 @@
+import type { Clock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { Service } from '../../shared/service.ts';
+import type { Connection } from './connection.ts';
+import { Listener, type ListenerOptions } from './listener.ts';
+import { Maintenance } from './maintenance.ts';
+import { BrokerState } from './state/broker-state.ts';
+import { openDirectory } from './storage/file.ts';
+import { memoryDirectory } from './storage/memory.ts';
+import { TrafficRates } from './traffic-rates.ts';
+
+export type { ListenerOptions } from './listener.ts';
+
+export interface BrokerOptions {
+  nodeId: number;
+  /** Null keeps everything in memory. */
+  dataDir: string | null;
+  listeners: ListenerOptions[];
+  /** `always` acknowledges only what is on disk; `never`, the default, what is in the page cache. */
+  fsync?: 'never' | 'always';
+  /** Broker configs by Kafka's names: `num.partitions`, `auto.create.topics.enable` … */
+  config?: Record<string, string>;
+  log: Logger;
+  clock?: Clock;
+}
+
+export interface BrokerInfo {
+  nodeId: number;
+  clusterId: string;
+  /** `host:port` of each listener. */
+  listeners: Record<string, string>;
+  connections: number;
+  topics: number;
+  partitions: number;
+  groups: number;
+  /** Of all logs. */
+  bytes: number;
+  recordsIn: number;
+  bytesIn: number;
+  recordsOut: number;
+  bytesOut: number;
+  /** Per second, over the time since the last question (at least one second). */
+  recordsInPerSecond: number;
+  bytesInPerSecond: number;
+  recordsOutPerSecond: number;
+  bytesOutPerSecond: number;
+}
+
+export interface Broker extends Service<BrokerInfo> {
+  /** The port of each listener, known once it has started. */
+  readonly ports: Record<string, number>;
+}
+
+/** The embedded Kafka broker. Throws DDS_USAGE for a config that cannot be. */
+export function createBroker(options: BrokerOptions): Broker {
+  const { nodeId, dataDir, log, clock = systemClock } = options;
+  const connections = new Set<Connection>();
+  let state: BrokerState | null = null;
+  let listeners: Listener[] = [];
+  let maintenance: Maintenance | null = null;
+  let isLoaded = false;
+  let stopping: Promise<void> | null = null;
+  const rates = new TrafficRates(clock);
+
+  async function start(signal: AbortSignal): Promise<void> {
+    const root = dataDir === null ? memoryDirectory() : openDirectory(dataDir);
+    const { fsync = 'never', config = {} } = options;
+    const opened = new BrokerState({ nodeId, root, fsync, configs: config, clock, log });
+    state = opened;
+    listeners = options.listeners.map((listener) => new Listener(listener, opened, connections, log));
+    // The ports first: a second broker on the same directory ends here, before it touches a log.
+    for (const listener of listeners) {
+      await listener.bind();
+      if (signal.aborted || stopping) return;
+    }
+    opened.load();
+    isLoaded = true;
+    maintenance = new Maintenance(opened);
+    maintenance.start();
+    for (const listener of listeners) listener.open();
+    log.info({ nodeId, ports: ports() }, 'broker ready');
+  }
+
+  async function stop(): Promise<void> {
+    const closed = listeners.map((listener) => listener.close());
+    for (const connection of connections) connection.destroy();
+    await maintenance?.stop();
+    await Promise.all(closed);
+    if (isLoaded) state?.close();
+    isLoaded = false;
+    if (state) log.info({ nodeId }, 'broker stopped');
+  }
+
+  const ports = () => Object.fromEntries(listeners.map(({ name, port }) => [name, port]));
+
+  return {
+    name: `broker-${nodeId}`,
+    start,
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+    get ports() {
+      return ports();
+    },
+    info() {
+      const topics = state?.topics.all() ?? [];
+      const logs = topics.flatMap(({ partitions }) => partitions);
+      const traffic = state?.traffic ?? { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
+      return {
+        nodeId,
+        clusterId: state?.clusterId ?? '',
+        listeners: Object.fromEntries(listeners.map(({ name, address }) => [name, address])),
+        connections: connections.size,
+        topics: topics.length,
+        partitions: logs.length,
+        groups: state?.groups.all().length ?? 0,
+        bytes: logs.reduce((sum, { log: { bytes } }) => sum + bytes, 0),
+        ...traffic,
+        ...rates.sample(traffic),
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { BrokerState } from './state/broker-state.ts';
+import { applyRetention } from './state/retention.ts';
+
+/** What a broker does now and then: retention, compaction, expiry. One job at a time, so that none meets another's changes. */
+export class Maintenance {
+  readonly #state: BrokerState;
+  readonly #stopped = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(state: BrokerState) {
+    this.#state = state;
+  }
+
+  start(): void {
+    const { configs } = this.#state;
+    this.#every(configs.number('log.retention.check.interval.ms'), () => applyRetention(this.#state));
+    this.#every(configs.number('offsets.retention.check.interval.ms'), () => this.#state.groups.expire());
+  }
+
+  #every(ms: number, job: () => void | Promise<void>): void {
+    let isQueued = false;
+    const queue = () => {
+      if (isQueued) return;
+      isQueued = true;
+      this.#running = this.#running.then(async () => {
+        isQueued = false;
+        if (this.#stopped.signal.aborted) return;
+        try {
+          await job();
+        } catch (error) {
+          this.#state.log.error(
+            { err: error instanceof Error ? error.stack : String(error) },
+            'maintenance failed',
+          );
+        }
+      });
+    };
+    this.#timers.push(setInterval(queue, ms).unref());
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopped.abort();
+    await this.#running;
+  }
+}

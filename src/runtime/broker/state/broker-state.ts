@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { Directory } from '../storage/interface.ts';
+import { Configs } from './configs.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { Topics } from './topics.ts';
+
+const CLUSTER_FILE = 'cluster.json';
+const BROKER_CONFIGS_FILE = 'broker-configs.json';
+/** Written by a clean stop, removed by the next start. */
+const CLEAN_SHUTDOWN_FILE = '.clean-shutdown';
+
+export interface BrokerStateOptions {
+  nodeId: number;
+  root: Directory;
+  fsync: 'never' | 'always';
+  configs: Readonly<Record<string, string>>;
+  clock: Clock;
+  log: Logger;
+}
+
+/** All that the handlers work on. Nothing here knows of sockets or of the protocol's encodings. */
+export class BrokerState {
+  readonly nodeId: number;
+  readonly fsync: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly configs: Configs;
+  readonly topics: Topics;
+  readonly producerIds: ProducerIds;
+  readonly groups: GroupCoordinator;
+  readonly root: Directory;
+  clusterId = '';
+  /** Counters since the start. */
+  readonly traffic = { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
+
+  constructor({ nodeId, root, fsync, configs, clock, log }: BrokerStateOptions) {
+    this.nodeId = nodeId;
+    this.root = root;
+    this.fsync = fsync === 'always';
+    this.clock = clock;
+    this.log = log;
+    this.configs = new Configs(configs);
+    this.topics = new Topics({ root, configs: this.configs, clock, log });
+    this.producerIds = new ProducerIds(root);
+    this.groups = new GroupCoordinator({ topics: this.topics, configs: this.configs, clock, log });
+    this.topics.onDeleted = (topic) => this.groups.topicDeleted(topic);
+  }
+
+  load(): void {
+    const startedAt = this.clock.monotonic();
+    const clean = this.root.read(CLEAN_SHUTDOWN_FILE) !== null;
+    this.root.remove(CLEAN_SHUTDOWN_FILE);
+    const cluster = this.root.read(CLUSTER_FILE);
+    if (cluster) this.clusterId = (JSON.parse(cluster.toString()) as { clusterId: string }).clusterId;
+    else {
+      this.clusterId = randomBytes(16).toString('base64url');
+      this.root.replace(CLUSTER_FILE, Buffer.from(JSON.stringify({ clusterId: this.clusterId })));
+    }
+    const dynamic = this.root.read(BROKER_CONFIGS_FILE);
+    if (dynamic) this.configs.setDynamic(JSON.parse(dynamic.toString()) as Record<string, string>);
+    this.producerIds.load();
+    this.topics.load(clean);
+    this.groups.load();
+    const tookMs = Math.round(this.clock.monotonic() - startedAt);
+    this.log.info({ topics: this.topics.all().length, clean, tookMs }, 'logs loaded');
+  }
+
+  /** Configs altered while running; they survive a restart. */
+  setBrokerConfigs(configs: Readonly<Record<string, string>>): void {
+    this.root.replace(BROKER_CONFIGS_FILE, Buffer.from(JSON.stringify(configs)));
+    this.configs.setDynamic(configs);
+    this.topics.refreshSettings();
+  }
+
+  /** Leaves everything as the next start likes it best. */
+  close(): void {
+    this.groups.close();
+    this.topics.close(true);
+    this.root.replace(CLEAN_SHUTDOWN_FILE, Buffer.from(new Date(this.clock.now()).toISOString()));
+  }
+}

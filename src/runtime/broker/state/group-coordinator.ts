@@ -1,0 +1,269 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
+import type { Configs } from './configs.ts';
+import { Group, type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group.ts';
+import type { JoinAnswer, SyncAnswer } from './group-member.ts';
+import { GroupOffsets, type TopicPartitionRef } from './group-offsets.ts';
+import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
+import { GroupStore, type StoredOffset } from './group-store.ts';
+import type { Topics } from './topics.ts';
+
+const MINUTE_MS = 60_000;
+const NO_RETENTION_GIVEN = -1;
+
+export interface CommitRequest {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly generationId: number;
+  /** -1: the broker's. */
+  readonly retentionTimeMs: number;
+}
+
+export interface OffsetToCommit extends TopicPartitionRef {
+  readonly offset: number;
+  readonly leaderEpoch: number;
+  readonly metadata: string;
+}
+
+export interface GroupCoordinatorOptions {
+  topics: Topics;
+  configs: Configs;
+  clock: Clock;
+  log: Logger;
+}
+
+/** All groups of the broker, their offsets, and what of them survives a restart. */
+export class GroupCoordinator {
+  readonly #topics: Topics;
+  readonly #configs: Configs;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #store: GroupStore;
+  readonly #groups = new Map<string, Group>();
+  readonly #offsets = new Map<string, GroupOffsets>();
+
+  constructor({ topics, configs, clock, log }: GroupCoordinatorOptions) {
+    this.#topics = topics;
+    this.#configs = configs;
+    this.#clock = clock;
+    this.#log = log;
+    this.#store = new GroupStore(topics, clock);
+  }
+
+  /** Reads back groups and offsets; members that were there are members still, and have a session's time to show up. */
+  load(): void {
+    const snapshots = new Map<string, GroupSnapshot>();
+    this.#store.replay(
+      (group, { topic, partition, committed }) => this.#offsetsOf(group).set(topic, partition, committed),
+      (group, snapshot) => (snapshot ? snapshots.set(group, snapshot) : snapshots.delete(group)),
+    );
+    for (const [id, offsets] of this.#offsets) if (offsets.isEmpty) this.#offsets.delete(id);
+    for (const [id, { members, ...saved }] of snapshots)
+      Object.assign(this.#create(id), saved).restore(members);
+    for (const id of this.#offsets.keys()) if (!this.#groups.has(id)) this.#create(id);
+    if (this.#groups.size > 0) this.#log.info({ groups: this.#groups.size }, 'groups loaded');
+  }
+
+  all(): Group[] {
+    return [...this.#groups.values()];
+  }
+
+  get(id: string): Group | undefined {
+    return this.#groups.get(id);
+  }
+
+  #create(id: string): Group {
+    const group = new Group({
+      id,
+      initialDelayMs: () => this.#configs.number('group.initial.rebalance.delay.ms'),
+      maxSize: () => this.#configs.number('group.max.size'),
+      now: () => this.#clock.now(),
+      onChanged: (changed) => this.#store.saveGroup(changed),
+    });
+    this.#groups.set(id, group);
+    return group;
+  }
+
+  #offsetsOf(group: string): GroupOffsets {
+    let offsets = this.#offsets.get(group);
+    if (!offsets) {
+      offsets = new GroupOffsets();
+      this.#offsets.set(group, offsets);
+    }
+    return offsets;
+  }
+
+  join(groupId: string, request: JoinRequest): Promise<JoinAnswer> {
+    const { memberId, sessionTimeoutMs } = request;
+    const refuse = (error: KafkaErrorName) => Promise.resolve(refusedJoin(error, memberId));
+    if (groupId === '') return refuse('INVALID_GROUP_ID');
+    const shortest = this.#configs.number('group.min.session.timeout.ms');
+    const longest = this.#configs.number('group.max.session.timeout.ms');
+    if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) return refuse('INVALID_SESSION_TIMEOUT');
+    const group = this.#groups.get(groupId) ?? (memberId === '' ? this.#create(groupId) : null);
+    if (!group) return refuse('UNKNOWN_MEMBER_ID');
+    return new Promise((resolve) => group.join(request, resolve));
+  }
+
+  sync(groupId: string, request: SyncRequest): Promise<SyncAnswer> {
+    const group = this.#groups.get(groupId);
+    if (!group) return Promise.resolve(refusedSync('UNKNOWN_MEMBER_ID'));
+    return new Promise((resolve) => group.sync(request, resolve));
+  }
+
+  heartbeat(
+    groupId: string,
+    memberId: string,
+    instanceId: string | null,
+    generationId: number,
+  ): KafkaErrorName {
+    return this.#groups.get(groupId)?.heartbeat(memberId, instanceId, generationId) ?? 'UNKNOWN_MEMBER_ID';
+  }
+
+  leave(groupId: string, memberId: string, instanceId: string | null): KafkaErrorName {
+    return this.#groups.get(groupId)?.leave(memberId, instanceId) ?? 'UNKNOWN_MEMBER_ID';
+  }
+
+  /** Why nothing of the request may be committed; null when it may. */
+  commitProblem(
+    groupId: string,
+    { memberId, groupInstanceId, generationId }: CommitRequest,
+  ): KafkaErrorName | null {
+    if (groupId === '') return 'INVALID_GROUP_ID';
+    const group = this.#groups.get(groupId);
+    const isMember = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
+    if (!group) return isMember && generationId >= 0 ? 'ILLEGAL_GENERATION' : null;
+    // A client that assigns partitions to itself and only keeps offsets here.
+    if (generationId < 0 && group.state === 'Empty') return null;
+    if (!isMember) return 'UNKNOWN_MEMBER_ID';
+    const problem = group.memberProblem(memberId, groupInstanceId, generationId);
+    if (problem) return problem;
+    group.touch(memberId);
+    return group.state === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : null;
+  }
+
+  /** Commits what can be committed; one answer per offset. The caller has asked for `commitProblem` before. */
+  commit(
+    groupId: string,
+    { retentionTimeMs }: CommitRequest,
+    wanted: readonly OffsetToCommit[],
+  ): KafkaErrorName[] {
+    const maxMetadataBytes = this.#configs.number('offset.metadata.max.bytes');
+    const commitTimeMs = this.#clock.now();
+    const expireTimeMs = retentionTimeMs === NO_RETENTION_GIVEN ? null : commitTimeMs + retentionTimeMs;
+    const stored: StoredOffset[] = [];
+    const answers = wanted.map(({ topic, partition, offset, leaderEpoch, metadata }): KafkaErrorName => {
+      if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
+      if (Buffer.byteLength(metadata) > maxMetadataBytes) return 'OFFSET_METADATA_TOO_LARGE';
+      const committed: CommittedOffset = { offset, leaderEpoch, metadata, commitTimeMs, expireTimeMs };
+      stored.push({ topic, partition, committed });
+      return 'NONE';
+    });
+    if (stored.length === 0) return answers;
+    if (!this.#groups.has(groupId)) this.#create(groupId);
+    this.#store.saveOffsets(groupId, stored);
+    const offsets = this.#offsetsOf(groupId);
+    for (const { topic, partition, committed } of stored) offsets.set(topic, partition, committed);
+    return answers;
+  }
+
+  syncOffsets(): Promise<void> {
+    return this.#store.sync();
+  }
+
+  committed(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
+    return this.#offsets.get(groupId)?.get(topic, partition);
+  }
+
+  /** All partitions that the group has an offset of. */
+  committedTopics(groupId: string): { topic: string; partitions: number[] }[] {
+    return this.#offsets.get(groupId)?.topics() ?? [];
+  }
+
+  delete(groupId: string): KafkaErrorName {
+    if (groupId === '') return 'INVALID_GROUP_ID';
+    const group = this.#groups.get(groupId);
+    if (!group) return 'GROUP_ID_NOT_FOUND';
+    if (!group.isUnused) return 'NON_EMPTY_GROUP';
+    this.#deleteOffsets(groupId, this.#offsets.get(groupId)?.all() ?? []);
+    this.#forget(group);
+    return 'NONE';
+  }
+
+  #forget(group: Group): void {
+    this.#store.deleteGroup(group.id);
+    this.#groups.delete(group.id);
+    this.#offsets.delete(group.id);
+    group.close();
+  }
+
+  #deleteOffsets(groupId: string, which: readonly TopicPartitionRef[]): void {
+    const offsets = this.#offsets.get(groupId);
+    if (!offsets || which.length === 0) return;
+    this.#store.saveOffsets(
+      groupId,
+      which.map(({ topic, partition }) => ({ topic, partition, committed: null })),
+    );
+    for (const { topic, partition } of which) offsets.set(topic, partition, null);
+  }
+
+  /** Why no offset of the group may be deleted at all; null when it depends on the topic. */
+  offsetDeleteProblem(groupId: string): KafkaErrorName | null {
+    const group = this.#groups.get(groupId);
+    if (!group) return 'GROUP_ID_NOT_FOUND';
+    return group.state === 'Empty' || group.protocolType === 'consumer' ? null : 'NON_EMPTY_GROUP';
+  }
+
+  deleteOffset(groupId: string, topic: string, partition: number): KafkaErrorName {
+    if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
+    if (this.#isSubscribed(groupId, topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
+    if (this.committed(groupId, topic, partition)) this.#deleteOffsets(groupId, [{ topic, partition }]);
+    return 'NONE';
+  }
+
+  #isSubscribed(groupId: string, topic: string): boolean {
+    const group = this.#groups.get(groupId);
+    if (!group) return false;
+    return [...group.members.values()].some((member) =>
+      subscribedTopics(member.metadataOf(group.protocolName)).includes(topic),
+    );
+  }
+
+  topicDeleted(topic: string): void {
+    for (const [groupId, offsets] of this.#offsets) {
+      this.#deleteOffsets(
+        groupId,
+        offsets.all().filter((committed) => committed.topic === topic),
+      );
+    }
+  }
+
+  /** Forgets offsets that nobody came back for, and groups that have nothing left. */
+  expire(): void {
+    const nowMs = this.#clock.now();
+    const retentionMs = this.#configs.number('offsets.retention.minutes') * MINUTE_MS;
+    for (const group of this.all()) {
+      if (!group.isUnused) continue;
+      const emptySinceMs = group.protocolType === null ? null : group.stateSinceMs;
+      const offsets = this.#offsetsOf(group.id);
+      this.#deleteOffsets(group.id, offsets.expired(nowMs, retentionMs, emptySinceMs));
+      if (offsets.isEmpty && nowMs - group.stateSinceMs >= retentionMs) this.#forget(group);
+    }
+  }
+
+  close(): void {
+    for (const group of this.all()) group.close();
+  }
+}
+
+/** Topics in a ConsumerProtocolSubscription; none when the bytes are something else. */
+function subscribedTopics(metadata: Buffer): string[] {
+  try {
+    const reader = new Reader(metadata);
+    reader.int16();
+    return Array.from({ length: reader.int32() }, () => reader.text(reader.int16()));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,426 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaErrorName } from '../../protocol/index.ts';
+import { type GroupState, transition } from './group-machine.ts';
+import { type Candidate, type JoinAnswer, Member, NO_BYTES, type SyncAnswer } from './group-member.ts';
+
+export interface GroupOptions {
+  id: string;
+  /** How long a new group waits for more members, ms (KIP-134). */
+  initialDelayMs(): number;
+  maxSize(): number;
+  /** The group has a new generation, a new assignment or no members: keep it. */
+  onChanged(group: Group): void;
+  now(): number;
+}
+
+export interface JoinRequest extends Candidate {
+  readonly memberId: string;
+  /** KIP-394: a new member first gets an id and has to come again with it. */
+  readonly requireKnownId: boolean;
+}
+
+/**
+ * One group under the classic protocol: the rules of kafka.coordinator.group.GroupCoordinator, one method per event. Answers
+ * that have to wait are callbacks kept with the member.
+ */
+export class Group {
+  readonly id: string;
+  readonly #options: GroupOptions;
+  state: GroupState = 'Empty';
+  protocolType: string | null = null;
+  protocolName: string | null = null;
+  generationId = 0;
+  leaderId: string | null = null;
+  /** When the state was last entered, ms since the epoch. */
+  stateSinceMs: number;
+  readonly members = new Map<string, Member>();
+  /** Ids given out under KIP-394 whose second join has not come yet. */
+  readonly #pending = new Map<string, NodeJS.Timeout>();
+  #rebalanceTimer: NodeJS.Timeout | null = null;
+  /** Set while a group that was empty waits for more members: how long it may still wait. */
+  #initialWaitLeftMs: number | null = null;
+  #joinedDuringWait = false;
+
+  constructor(options: GroupOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.stateSinceMs = options.now();
+  }
+
+  #enter(state: GroupState): void {
+    this.state = transition(this.state, state);
+    this.stateSinceMs = this.#options.now();
+  }
+
+  join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const { memberId, groupInstanceId } = request;
+    const refuse = (error: KafkaErrorName, id = memberId) => answer(refusedJoin(error, id));
+    if (!this.#acceptsProtocols(request)) return refuse('INCONSISTENT_GROUP_PROTOCOL');
+    const isKnown = this.members.has(memberId) || this.#pending.has(memberId);
+    const isNew = !isKnown && memberId === '';
+    if (!isKnown && this.members.size >= this.#options.maxSize()) return refuse('GROUP_MAX_SIZE_REACHED');
+    if (groupInstanceId !== null) {
+      const sameInstance = this.#byInstance(groupInstanceId);
+      if (sameInstance && isNew) return this.#replaceStatic(sameInstance, request, answer);
+      if (sameInstance && sameInstance.id !== memberId) return refuse('FENCED_INSTANCE_ID');
+    }
+    if (isNew) {
+      const id = newMemberId(request);
+      if (!request.requireKnownId || groupInstanceId !== null) return this.#add(id, request, answer);
+      this.#pending.set(id, setTimeout(() => this.#forgetPending(id), request.sessionTimeoutMs).unref());
+      return refuse('MEMBER_ID_REQUIRED', id);
+    }
+    if (this.#takePending(memberId)) return this.#add(memberId, request, answer);
+    const member = this.members.get(memberId);
+    if (!member) return refuse('UNKNOWN_MEMBER_ID');
+    this.#rejoin(member, request, answer);
+  }
+
+  #acceptsProtocols({ protocolType, protocols }: JoinRequest): boolean {
+    if (protocolType === '' || protocols.length === 0) return false;
+    if (this.members.size === 0) return true;
+    return this.protocolType === protocolType && protocols.some(({ name }) => this.#isSupportedByAll(name));
+  }
+
+  #isSupportedByAll(protocol: string): boolean {
+    return [...this.members.values()].every(({ protocols }) =>
+      protocols.some(({ name }) => name === protocol),
+    );
+  }
+
+  #byInstance(groupInstanceId: string): Member | undefined {
+    return [...this.members.values()].find((member) => member.groupInstanceId === groupInstanceId);
+  }
+
+  #add(id: string, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const member = new Member(id, request);
+    member.join = answer;
+    this.members.set(id, member);
+    this.protocolType = request.protocolType;
+    this.leaderId ??= id;
+    this.#joinedDuringWait = true;
+    this.#touch(member);
+    this.#rebalance();
+  }
+
+  #rejoin(member: Member, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const isUnchanged = member.hasProtocols(request.protocols);
+    // A retry of a join whose answer got lost, or a member that does not need to move.
+    const isRetry = this.state === 'CompletingRebalance' && isUnchanged;
+    const isSettled = this.state === 'Stable' && isUnchanged && member.id !== this.leaderId;
+    if (isRetry || isSettled) {
+      this.#touch(member);
+      return answer(this.#joined(member));
+    }
+    member.join?.(refusedJoin('UNKNOWN_MEMBER_ID', member.id));
+    member.update(request);
+    member.join = answer;
+    this.#touch(member);
+    this.#rebalance();
+  }
+
+  /** KIP-345: a restarted static member takes its old place, without a rebalance when nothing else changes. */
+  #replaceStatic(old: Member, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+    const id = newMemberId(request);
+    old.join?.(refusedJoin('FENCED_INSTANCE_ID', old.id));
+    old.sync?.(refusedSync('FENCED_INSTANCE_ID'));
+    old.endSession();
+    const member = new Member(id, request);
+    member.assignment = old.assignment;
+    // In the place of the old one, so that the order of members stays.
+    const all = [...this.members.values()].map((each) => (each === old ? member : each));
+    this.members.clear();
+    for (const each of all) this.members.set(each.id, each);
+    const wasLeader = this.leaderId === old.id;
+    if (wasLeader) this.leaderId = id;
+    this.#touch(member);
+    if (this.state === 'Stable' && old.hasProtocols(request.protocols)) {
+      this.#options.onChanged(this);
+      // KIP-814: the leader need not assign again; clients before version 9 must not even know that they lead.
+      return answer({ ...this.#joined(member), leader: wasLeader ? old.id : this.leaderId!, members: [] });
+    }
+    member.join = answer;
+    this.#rebalance();
+  }
+
+  #rebalance(): void {
+    if (this.state !== 'PreparingRebalance') this.#prepareRebalance();
+    if (this.#initialWaitLeftMs === null) this.#completeWhenAllJoined();
+  }
+
+  #prepareRebalance(): void {
+    const wasEmpty = this.state === 'Empty';
+    if (this.state === 'CompletingRebalance') {
+      for (const member of this.members.values()) {
+        member.assignment = NO_BYTES;
+        member.sync?.(refusedSync('REBALANCE_IN_PROGRESS'));
+        member.sync = null;
+      }
+    }
+    this.#enter('PreparingRebalance');
+    const delayMs = this.#options.initialDelayMs();
+    if (!wasEmpty || delayMs === 0) {
+      this.#startTimer(this.#rebalanceTimeoutMs, () => this.#completeJoin());
+      return;
+    }
+    this.#initialWaitLeftMs = this.#rebalanceTimeoutMs;
+    this.#waitForMore(delayMs);
+  }
+
+  #waitForMore(delayMs: number): void {
+    this.#joinedDuringWait = false;
+    this.#initialWaitLeftMs! -= delayMs;
+    this.#startTimer(delayMs, () => {
+      if (this.#joinedDuringWait && this.#initialWaitLeftMs! > 0) return this.#waitForMore(delayMs);
+      this.#initialWaitLeftMs = null;
+      this.#completeJoin();
+    });
+  }
+
+  get #rebalanceTimeoutMs(): number {
+    return Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeoutMs));
+  }
+
+  #startTimer(ms: number, then: () => void): void {
+    this.#stopTimer();
+    this.#rebalanceTimer = setTimeout(then, ms).unref();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#rebalanceTimer ?? undefined);
+    this.#rebalanceTimer = null;
+  }
+
+  #completeWhenAllJoined(): void {
+    if (this.state !== 'PreparingRebalance' || this.#pending.size > 0) return;
+    if ([...this.members.values()].every((member) => member.join !== null)) this.#completeJoin();
+  }
+
+  /** Everybody has joined, or the time is up: who has not joined is out, static members stay. */
+  #completeJoin(): void {
+    this.#stopTimer();
+    this.#initialWaitLeftMs = null;
+    for (const member of [...this.members.values()]) {
+      if (member.join === null && member.groupInstanceId === null) this.#drop(member);
+    }
+    const joined = [...this.members.values()].filter((member) => member.join !== null);
+    if (this.members.size > 0 && joined.length === 0) {
+      return this.#startTimer(this.#rebalanceTimeoutMs, () => this.#completeJoin());
+    }
+    this.generationId++;
+    if (joined.length === 0) {
+      this.protocolName = null;
+      this.leaderId = null;
+      this.#enter('Empty');
+      return this.#options.onChanged(this);
+    }
+    if (!joined.some(({ id }) => id === this.leaderId)) this.leaderId = joined[0]!.id;
+    this.protocolName = this.#electProtocol();
+    this.#enter('CompletingRebalance');
+    for (const member of joined) {
+      const { join } = member;
+      member.join = null;
+      this.#touch(member);
+      join!(this.#joined(member));
+    }
+    this.#startTimer(this.#rebalanceTimeoutMs, () => this.#dropUnsynced());
+  }
+
+  /** The protocol that most members like best, of those that all have. */
+  #electProtocol(): string {
+    const votes = new Map<string, number>();
+    for (const { protocols } of this.members.values()) {
+      const vote = protocols.find(({ name }) => this.#isSupportedByAll(name))!.name;
+      votes.set(vote, (votes.get(vote) ?? 0) + 1);
+    }
+    return [...votes].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
+  }
+
+  #joined(member: Member): JoinAnswer {
+    const isLeader = member.id === this.leaderId;
+    return {
+      error: 'NONE',
+      memberId: member.id,
+      generationId: this.generationId,
+      protocolType: this.protocolType,
+      protocolName: this.protocolName,
+      leader: this.leaderId!,
+      skipAssignment: false,
+      members: isLeader
+        ? [...this.members.values()].map((each) => ({
+            memberId: each.id,
+            groupInstanceId: each.groupInstanceId,
+            metadata: each.metadataOf(this.protocolName),
+          }))
+        : [],
+    };
+  }
+
+  sync(
+    { memberId, groupInstanceId, generationId, protocolType, protocolName, assignments }: SyncRequest,
+    answer: (answer: SyncAnswer) => void,
+  ): void {
+    const problem = this.memberProblem(memberId, groupInstanceId, generationId);
+    if (problem) return answer(refusedSync(problem));
+    const isOther = (given: string | null, own: string | null) => given !== null && given !== own;
+    if (isOther(protocolType, this.protocolType) || isOther(protocolName, this.protocolName)) {
+      return answer(refusedSync('INCONSISTENT_GROUP_PROTOCOL'));
+    }
+    const member = this.members.get(memberId)!;
+    this.#touch(member);
+    if (this.state === 'PreparingRebalance') return answer(refusedSync('REBALANCE_IN_PROGRESS'));
+    if (this.state === 'Stable') return answer(this.#assigned(member));
+    member.sync?.(refusedSync('REBALANCE_IN_PROGRESS'));
+    member.sync = answer;
+    if (memberId === this.leaderId) this.#assign(assignments);
+  }
+
+  #assign(assignments: SyncRequest['assignments']): void {
+    this.#stopTimer();
+    const byMember = new Map(assignments.map(({ memberId, assignment }) => [memberId, assignment]));
+    for (const member of this.members.values())
+      member.assignment = Buffer.from(byMember.get(member.id) ?? NO_BYTES);
+    this.#enter('Stable');
+    this.#options.onChanged(this);
+    for (const member of this.members.values()) {
+      const { sync } = member;
+      member.sync = null;
+      if (sync) this.#touch(member);
+      sync?.(this.#assigned(member));
+    }
+  }
+
+  #assigned({ assignment }: Member): SyncAnswer {
+    return { error: 'NONE', protocolType: this.protocolType, protocolName: this.protocolName, assignment };
+  }
+
+  /** The leader, or others, did not come back for their assignment in time. */
+  #dropUnsynced(): void {
+    if (this.state !== 'CompletingRebalance') return;
+    for (const member of [...this.members.values()]) if (!member.sync) this.#drop(member);
+    this.#rebalance();
+  }
+
+  heartbeat(memberId: string, groupInstanceId: string | null, generationId: number): KafkaErrorName {
+    const problem = this.memberProblem(memberId, groupInstanceId, generationId);
+    if (problem) return problem;
+    this.touch(memberId);
+    return this.state === 'PreparingRebalance' ? 'REBALANCE_IN_PROGRESS' : 'NONE';
+  }
+
+  /** Why a request of a member cannot be accepted; null when it can. */
+  memberProblem(
+    memberId: string,
+    groupInstanceId: string | null,
+    generationId: number,
+  ): KafkaErrorName | null {
+    if (groupInstanceId !== null) {
+      const holder = this.#byInstance(groupInstanceId);
+      if (holder && holder.id !== memberId) return 'FENCED_INSTANCE_ID';
+    }
+    if (!this.members.has(memberId)) return 'UNKNOWN_MEMBER_ID';
+    return generationId === this.generationId ? null : 'ILLEGAL_GENERATION';
+  }
+
+  touch(memberId: string): void {
+    const member = this.members.get(memberId);
+    if (member) this.#touch(member);
+  }
+
+  #touch(member: Member): void {
+    member.touch(() => this.#remove(member));
+  }
+
+  leave(memberId: string, groupInstanceId: string | null): KafkaErrorName {
+    if (this.#takePending(memberId)) {
+      this.#completeWhenAllJoined();
+      return 'NONE';
+    }
+    const byInstance = groupInstanceId === null ? undefined : this.#byInstance(groupInstanceId);
+    if (byInstance && memberId !== '' && byInstance.id !== memberId) return 'FENCED_INSTANCE_ID';
+    const member = byInstance ?? this.members.get(memberId);
+    if (!member) return 'UNKNOWN_MEMBER_ID';
+    member.join?.(refusedJoin('UNKNOWN_MEMBER_ID', member.id));
+    member.sync?.(refusedSync('UNKNOWN_MEMBER_ID'));
+    this.#remove(member);
+    return 'NONE';
+  }
+
+  #remove(member: Member): void {
+    if (!this.members.has(member.id)) return;
+    this.#drop(member);
+    this.#rebalance();
+  }
+
+  #drop(member: Member): void {
+    member.endSession();
+    this.members.delete(member.id);
+    if (this.leaderId === member.id) this.leaderId = this.members.keys().next().value ?? null;
+  }
+
+  #takePending(memberId: string): boolean {
+    clearTimeout(this.#pending.get(memberId));
+    return this.#pending.delete(memberId);
+  }
+
+  #forgetPending(memberId: string): void {
+    this.#pending.delete(memberId);
+    if (this.#initialWaitLeftMs === null) this.#completeWhenAllJoined();
+  }
+
+  get isUnused(): boolean {
+    return this.state === 'Empty' && this.#pending.size === 0;
+  }
+
+  /** A group that lived when the broker stopped: its members go on without a rebalance. */
+  restore(members: readonly Member[]): void {
+    for (const member of members) {
+      this.members.set(member.id, member);
+      this.#touch(member);
+    }
+    if (members.length === 0) return;
+    this.state = 'Stable';
+  }
+
+  /** Deleted, or the broker stops: whoever waits is told so. */
+  close(): void {
+    this.#stopTimer();
+    for (const id of [...this.#pending.keys()]) this.#takePending(id);
+    for (const member of this.members.values()) {
+      member.endSession();
+      member.join?.(refusedJoin('NOT_COORDINATOR', member.id));
+      member.sync?.(refusedSync('NOT_COORDINATOR'));
+    }
+    this.members.clear();
+    if (this.state !== 'Dead') this.#enter('Dead');
+  }
+}
+
+export interface SyncRequest {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly generationId: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignments: readonly { memberId: string; assignment: Buffer }[];
+}
+
+const newMemberId = ({ groupInstanceId, clientId }: Candidate): string =>
+  `${groupInstanceId ?? clientId}-${randomUUID()}`;
+
+export function refusedJoin(error: KafkaErrorName, memberId: string): JoinAnswer {
+  return {
+    error,
+    memberId,
+    generationId: -1,
+    protocolType: null,
+    protocolName: null,
+    leader: '',
+    skipAssignment: false,
+    members: [],
+  };
+}
+
+export function refusedSync(error: KafkaErrorName): SyncAnswer {
+  return { error, protocolType: null, protocolName: null, assignment: NO_BYTES };
+}

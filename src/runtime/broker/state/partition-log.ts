@@ -1,0 +1,177 @@
+import type { Logger } from '../../../shared/logger.ts';
+import { type KafkaErrorName, RecordBatch, RecordWalker } from '../../protocol/index.ts';
+import type { Directory } from '../storage/interface.ts';
+import { Log } from '../storage/log.ts';
+import { offsetsOf, segmentFile } from '../storage/segment-names.ts';
+import type { TailCache } from '../storage/tail-cache.ts';
+import { validateBatch } from './batch-rules.ts';
+import type { TopicSettings } from './configs.ts';
+import { ProducerState } from './producer-state.ts';
+
+/** One node leads every partition for ever, so there is one epoch. */
+export const LEADER_EPOCH = 0;
+
+export type AppendResult =
+  | { ok: true; baseOffset: number; appendTimeMs: number }
+  | { ok: false; error: KafkaErrorName; reason: string };
+
+/** Told of appended bytes, synchronously: it must only take note. */
+export interface AppendListener {
+  appended(bytes: number): void;
+}
+
+export interface PartitionLogOptions {
+  topic: string;
+  partition: number;
+  directory: Directory;
+  settings: TopicSettings;
+  clean: boolean;
+  cache: TailCache;
+  log: Logger;
+  nowMs: number;
+}
+
+export interface TimedOffset {
+  offset: number;
+  timestamp: number;
+}
+
+/** One partition: rules and offsets for what is appended, and who waits for it. */
+export class PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly log: Log;
+  readonly producers = new ProducerState();
+  /** Fetches that wait for records of this partition. */
+  readonly listeners = new Set<AppendListener>();
+  settings: TopicSettings;
+  /** Counters since the start. */
+  recordsIn = 0;
+  bytesIn = 0;
+  readonly #logger: Logger;
+
+  constructor({ topic, partition, directory, settings, clean, cache, log, nowMs }: PartitionLogOptions) {
+    this.topic = topic;
+    this.partition = partition;
+    this.settings = settings;
+    this.#logger = log;
+    this.log = new Log({ directory, clean, cache, log });
+    this.#restoreProducers(nowMs);
+  }
+
+  /** With one replica, what is written is replicated. */
+  get highWatermark(): number {
+    return this.log.nextOffset;
+  }
+
+  get startOffset(): number {
+    return this.log.startOffset;
+  }
+
+  /** Validates the records of a produce request and appends them; the buffer's batch header is patched in place. */
+  append(records: Buffer, nowMs: number): AppendResult {
+    const { settings } = this;
+    const problem = validateBatch(records, settings, nowMs);
+    if (problem) return { ok: false, ...problem };
+    const batch = new RecordBatch(records);
+    const sequence = this.producers.check(batch);
+    if (sequence.kind === 'refused') return { ok: false, error: sequence.error, reason: sequence.reason };
+    if (sequence.kind === 'duplicate') {
+      return { ok: true, baseOffset: sequence.baseOffset, appendTimeMs: sequence.appendTimeMs };
+    }
+    if (settings.logAppendTime) batch.setLogAppendTime(nowMs);
+    return this.#write(batch, nowMs);
+  }
+
+  /** Appends a batch of the broker's own. */
+  appendTrusted(records: Buffer, nowMs: number): AppendResult {
+    return this.#write(new RecordBatch(records), nowMs);
+  }
+
+  #write(batch: RecordBatch, nowMs: number): AppendResult {
+    const baseOffset = this.log.nextOffset;
+    batch.baseOffset = baseOffset;
+    batch.leaderEpoch = LEADER_EPOCH;
+    try {
+      this.#rollWhenFull(batch.size, nowMs);
+      this.log.append(batch, nowMs);
+    } catch (error) {
+      this.#logger.error(
+        { topic: this.topic, partition: this.partition, err: String(error) },
+        'append failed',
+      );
+      return { ok: false, error: 'KAFKA_STORAGE_ERROR', reason: String(error) };
+    }
+    this.producers.appended(batch, baseOffset, nowMs);
+    this.recordsIn += batch.recordCount;
+    this.bytesIn += batch.size;
+    for (const listener of this.listeners) listener.appended(batch.size);
+    return { ok: true, baseOffset, appendTimeMs: batch.isLogAppendTime ? nowMs : -1 };
+  }
+
+  #rollWhenFull(bytes: number, nowMs: number): void {
+    const { active } = this.log;
+    const isFull = active.size + bytes > this.settings.segmentBytes;
+    const isOld = active.firstAppendMs !== null && nowMs - active.firstAppendMs > this.settings.segmentMs;
+    if (active.size > 0 && (isFull || isOld)) this.roll();
+  }
+
+  /** Closes the active segment; what is known of producers is kept with it. */
+  roll(): void {
+    this.log.roll();
+    this.saveProducers();
+  }
+
+  /** First record at or after the time (ms); null when none is that young. */
+  offsetForTime(timestamp: number): TimedOffset | null {
+    const first = this.log.batchAtTime(timestamp);
+    if (!first) return null;
+    const from = first.baseOffset;
+    for (const batch of this.log.batches(from)) {
+      if (batch.maxTimestamp < timestamp) continue;
+      const records = new RecordWalker(batch.bytes, { fromOffset: this.startOffset, controls: true });
+      while (records.next()) {
+        if (records.timestamp >= timestamp) return { offset: records.offset, timestamp: records.timestamp };
+      }
+    }
+    return null;
+  }
+
+  /** The record with the highest time (KIP-734); null when the log is empty. */
+  maxTimestamp(): TimedOffset | null {
+    const { maxTimestamp } = this.log;
+    return maxTimestamp < 0 ? null : this.offsetForTime(maxTimestamp);
+  }
+
+  saveProducers(): void {
+    const { directory, nextOffset } = this.log;
+    const older = offsetsOf(directory.list(), 'snapshot').filter((offset) => offset !== nextOffset);
+    if (this.producers.size > 0) {
+      directory.replace(segmentFile(nextOffset, 'snapshot'), this.producers.encode());
+    }
+    for (const offset of older) directory.remove(segmentFile(offset, 'snapshot'));
+  }
+
+  /** The newest snapshot that is not ahead of the log, then the batches after it. */
+  #restoreProducers(nowMs: number): void {
+    const { directory, nextOffset, startOffset } = this.log;
+    let from = startOffset;
+    for (const offset of offsetsOf(directory.list(), 'snapshot').reverse()) {
+      const bytes = offset <= nextOffset ? directory.read(segmentFile(offset, 'snapshot')) : null;
+      if (bytes && this.producers.restore(bytes)) {
+        from = offset;
+        break;
+      }
+      directory.remove(segmentFile(offset, 'snapshot'));
+    }
+    if (from >= nextOffset) return;
+    for (const batch of this.log.batches(from)) {
+      this.producers.appended(batch, batch.baseOffset, nowMs);
+    }
+  }
+
+  close(save: boolean): void {
+    if (save) this.saveProducers();
+    this.log.close(save);
+  }
+}

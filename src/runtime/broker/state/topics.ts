@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { KafkaErrorName } from '../../protocol/index.ts';
+import type { Directory } from '../storage/interface.ts';
+import { TailCache } from '../storage/tail-cache.ts';
+import { configProblem, topicConfigs } from './config-table.ts';
+import type { Configs } from './configs.ts';
+import { PartitionLog } from './partition-log.ts';
+
+const CATALOGUE = 'topics.json';
+const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
+const MAX_PARTITIONS = 10_000;
+export const OFFSETS_TOPIC = '__consumer_offsets';
+const INTERNAL = new Set([OFFSETS_TOPIC, '__transaction_state']);
+
+export interface Topic {
+  readonly name: string;
+  /** KIP-516. */
+  readonly id: string;
+  readonly internal: boolean;
+  configs: Readonly<Record<string, string>>;
+  readonly partitions: PartitionLog[];
+}
+
+interface CatalogueEntry {
+  name: string;
+  id: string;
+  partitions: number;
+  configs: Record<string, string>;
+}
+
+export interface Problem {
+  error: KafkaErrorName;
+  message: string;
+}
+
+export interface TopicsOptions {
+  root: Directory;
+  configs: Configs;
+  clock: Clock;
+  log: Logger;
+}
+
+/** The catalogue of topics and their logs. Every change is on disk before the call returns. */
+export class Topics {
+  readonly #root: Directory;
+  readonly #configs: Configs;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #cache = new TailCache();
+  readonly #byName = new Map<string, Topic>();
+  readonly #byId = new Map<string, Topic>();
+  /** Called after a topic has gone. */
+  onDeleted: (topic: string) => void = () => {};
+
+  constructor({ root, configs, clock, log }: TopicsOptions) {
+    this.#root = root;
+    this.#configs = configs;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Opens every log; `clean` says that the broker stopped cleanly. */
+  load(clean: boolean): void {
+    const bytes = this.#root.read(CATALOGUE);
+    const entries = bytes ? (JSON.parse(bytes.toString()) as CatalogueEntry[]) : [];
+    const known = new Set(
+      entries.flatMap(({ name, partitions }) => range(partitions).map((p) => `${name}-${p}`)),
+    );
+    for (const name of this.#root.list()) {
+      // A deletion that a crash cut short: the catalogue decides what exists.
+      if (/-\d+$/.test(name) && !known.has(name)) this.#root.remove(name);
+    }
+    for (const entry of entries) this.#add(entry, clean);
+  }
+
+  #add(entry: CatalogueEntry, clean: boolean): Topic {
+    const { name, id, configs } = entry;
+    const topic: Topic = { name, id, configs, internal: INTERNAL.has(name), partitions: [] };
+    for (const partition of range(entry.partitions))
+      topic.partitions.push(this.#open(topic, partition, clean));
+    this.#byName.set(name, topic);
+    this.#byId.set(id, topic);
+    return topic;
+  }
+
+  #open(topic: Topic, partition: number, clean: boolean): PartitionLog {
+    return new PartitionLog({
+      topic: topic.name,
+      partition,
+      directory: this.#root.directory(`${topic.name}-${partition}`),
+      settings: this.#configs.topicSettings(topic.configs),
+      clean,
+      cache: this.#cache,
+      log: this.#log,
+      nowMs: this.#clock.now(),
+    });
+  }
+
+  #save(): void {
+    const entries = this.all().map(({ name, id, configs, partitions }) => ({
+      name,
+      id,
+      partitions: partitions.length,
+      configs,
+    }));
+    this.#root.replace(CATALOGUE, Buffer.from(JSON.stringify(entries, null, 1)));
+  }
+
+  all(): Topic[] {
+    return [...this.#byName.values()];
+  }
+
+  get(name: string): Topic | undefined {
+    return this.#byName.get(name);
+  }
+
+  byId(id: string): Topic | undefined {
+    return this.#byId.get(id);
+  }
+
+  partition(name: string, partition: number): PartitionLog | undefined {
+    return this.#byName.get(name)?.partitions[partition];
+  }
+
+  /** Says why a topic cannot be created; null when it can. */
+  creationProblem(
+    name: string,
+    partitions: number,
+    configs: Readonly<Record<string, string | null>>,
+  ): Problem | null {
+    if (!isTopicName(name)) {
+      return { error: 'INVALID_TOPIC_EXCEPTION', message: `Topic name is invalid: '${name}'` };
+    }
+    if (this.#byName.has(name))
+      return { error: 'TOPIC_ALREADY_EXISTS', message: `Topic '${name}' already exists.` };
+    if (partitions < 1 || partitions > MAX_PARTITIONS) {
+      return {
+        error: 'INVALID_PARTITIONS',
+        message: `Number of partitions must be 1 to ${MAX_PARTITIONS}, not ${partitions}.`,
+      };
+    }
+    return this.configProblem(configs);
+  }
+
+  configProblem(configs: Readonly<Record<string, string | null>>): Problem | null {
+    for (const [name, value] of Object.entries(configs)) {
+      const message = configProblem(topicConfigs, name, value);
+      if (message) return { error: 'INVALID_CONFIG', message };
+    }
+    return null;
+  }
+
+  /** The caller has asked for `creationProblem` before. */
+  create(name: string, partitions: number, configs: Readonly<Record<string, string>> = {}): Topic {
+    const topic = this.#add({ name, id: topicId(), partitions, configs: { ...configs } }, true);
+    this.#save();
+    this.#log.info({ topic: name, partitions, configs }, 'topic created');
+    return topic;
+  }
+
+  delete(topic: Topic): void {
+    this.#byName.delete(topic.name);
+    this.#byId.delete(topic.id);
+    this.#save();
+    for (const log of topic.partitions) {
+      log.close(false);
+      this.#root.remove(`${topic.name}-${log.partition}`);
+      // Whoever waits for records is told so that it looks again, and finds no topic.
+      for (const listener of log.listeners) listener.appended(Number.POSITIVE_INFINITY);
+    }
+    this.#log.info({ topic: topic.name }, 'topic deleted');
+    this.onDeleted(topic.name);
+  }
+
+  addPartitions(topic: Topic, count: number): void {
+    for (let partition = topic.partitions.length; partition < count; partition++) {
+      topic.partitions.push(this.#open(topic, partition, true));
+    }
+    this.#save();
+  }
+
+  setConfigs(topic: Topic, configs: Readonly<Record<string, string>>): void {
+    topic.configs = configs;
+    this.#save();
+    this.#apply(topic);
+  }
+
+  /** The broker's defaults have changed. */
+  refreshSettings(): void {
+    for (const topic of this.all()) this.#apply(topic);
+  }
+
+  #apply(topic: Topic): void {
+    const settings = this.#configs.topicSettings(topic.configs);
+    for (const log of topic.partitions) log.settings = settings;
+  }
+
+  close(save: boolean): void {
+    for (const topic of this.all()) for (const log of topic.partitions) log.close(save);
+    this.#byName.clear();
+    this.#byId.clear();
+  }
+}
+
+export const isTopicName = (name: string): boolean => TOPIC_NAME.test(name) && name !== '.' && name !== '..';
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+function topicId(): string {
+  const hex = randomBytes(16).toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,73 @@
+import type { RecordBatch } from '../../protocol/index.ts';
+import { BatchScanner } from './batch-scanner.ts';
+import type { ByteFile, Directory } from './interface.ts';
+import { SegmentIndex } from './segment-index.ts';
+import { segmentFile } from './segment-names.ts';
+
+/** One file of a partition's log, and its index. */
+export class Segment {
+  readonly baseOffset: number;
+  readonly file: ByteFile;
+  index: SegmentIndex;
+  /** Wall-clock time of the first append, as well as it is known; null while empty. */
+  firstAppendMs: number | null = null;
+
+  constructor(directory: Directory, baseOffset: number) {
+    this.baseOffset = baseOffset;
+    this.file = directory.open(segmentFile(baseOffset, 'log'));
+    this.index = new SegmentIndex(baseOffset);
+  }
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  append(batch: RecordBatch, bytes: Uint8Array): void {
+    const position = this.file.size;
+    this.file.append([bytes]);
+    this.index.note(batch.baseOffset, position, bytes.length, batch.maxTimestamp);
+  }
+
+  /** Whole batches, at least one, from the one that holds `offset`, or the next after a gap; null when there is none. */
+  read(offset: number, maxBytes: number): Buffer | null {
+    const scanner = new BatchScanner(this.file, this.index.positionFor(offset));
+    for (let batch = scanner.next(); batch; batch = scanner.next()) {
+      if (batch.lastOffset < offset) continue;
+      const start = scanner.position - batch.size;
+      const bytes = this.file.read(start, Math.max(batch.size, Math.min(maxBytes, this.size - start)));
+      return wholeBatches(bytes, batch.size);
+    }
+    return null;
+  }
+
+  /** The first batch that has a record at or after the time. A copy. */
+  batchAtTime(timestamp: number, fromOffset: number): RecordBatch | null {
+    const scanner = new BatchScanner(this.file, this.index.positionForTime(timestamp));
+    for (let batch = scanner.next(); batch; batch = scanner.next()) {
+      if (batch.maxTimestamp >= timestamp && batch.lastOffset >= fromOffset) return batch;
+    }
+    return null;
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  remove(directory: Directory): void {
+    this.close();
+    for (const suffix of ['log', 'index', 'timeindex'] as const) {
+      directory.remove(segmentFile(this.baseOffset, suffix));
+    }
+  }
+}
+
+/** Cuts a buffer that starts with a whole batch of `firstSize` bytes after its last whole batch. */
+function wholeBatches(bytes: Buffer, firstSize: number): Buffer {
+  let end = firstSize;
+  while (end + 12 <= bytes.length) {
+    const size = 12 + bytes.readInt32BE(end + 8);
+    if (size <= 12 || end + size > bytes.length) break;
+    end += size;
+  }
+  return bytes.subarray(0, end);
+}
