@@ -20,8 +20,12 @@ export async function main(argv: string[]): Promise<void> {
   } catch (thrown) {
     if (isExit(thrown)) code = thrown.oclif.exit;
     // A pipe that closes in the middle of a command may surface anywhere; it is no error.
-    else if (!state.stdoutClosed)
-      code = fail(toDdsError(thrown, config, argv), argv, state.interrupt.exitCode);
+    else if (!state.stdoutClosed) {
+      const printed = thrown instanceof FailedVerdict;
+      const error = printed ? thrown.failure : toDdsError(thrown, config, argv);
+      show(error, argv, wantsJson(argv) && !printed);
+      code = state.interrupt.exitCode ?? error.entry.exitCode;
+    }
   }
   await new Promise<void>((resolve) => {
     if (state.stdoutClosed) resolve();
