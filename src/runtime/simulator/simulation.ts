@@ -1,0 +1,259 @@
+import { DdsError } from '../../errors/index.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { BatchReport, Header } from '../kafka/index.ts';
+import type { Fleet } from './fleet.ts';
+import { InFlight } from './in-flight.ts';
+import { LatencyHistogram } from './latency.ts';
+import { type CatchUp, Pacer } from './pacer.ts';
+import type { Readings, ReadingsFactory } from './readings.ts';
+import { achievedRate, judge, type SimulationProgress, type SimulationResult } from './result.ts';
+import type { Schedule } from './schedule.ts';
+import { type SimulationSite, SiteSender } from './site-sender.ts';
+import { TemperatureEncoder } from './temperature-encoder.ts';
+
+export interface SimulationOptions {
+  topic: string;
+  sites: readonly SimulationSite[];
+  fleet: Fleet;
+  schedule: Schedule;
+  readings: ReadingsFactory;
+  /** What the fleet was drawn from; null for a replay. */
+  seed: number | null;
+  maxInFlight: number;
+  catchUp: CatchUp;
+  /** Messages not sent by then are left out, ms after the start. */
+  endMs?: number;
+  /** Messages of the first so many ms are sent, but not measured. */
+  warmupMs: number;
+  /** How long a message is retried, and how long a site may be silent before the run ends, ms. Default 30000. */
+  deliveryTimeoutMs?: number;
+}
+
+export interface SimulationContext {
+  clock: Clock;
+  /** Ends the run early; what is under way is still waited for. */
+  signal: AbortSignal;
+  /** Called four times a second. */
+  onProgress?(progress: SimulationProgress): void;
+}
+
+const progressMs = 250;
+/** How long an interrupted run waits for what is under way. */
+const interruptedDrainMs = 5000;
+
+interface Sensor {
+  key: Buffer;
+  sender: SiteSender;
+  partition: number;
+}
+
+/**
+ * Runs a fleet against its sites: opens one producer per site, paces, drains and sums up. A failed message is no
+ * error here but in the result; a site that cannot be reached at the start throws, before anything is sent.
+ */
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #context: SimulationContext;
+  readonly #senders: SiteSender[];
+  readonly #inFlight: InFlight;
+  readonly #sendDelay = new LatencyHistogram();
+  readonly #service = new LatencyHistogram();
+  readonly #response = new LatencyHistogram();
+  readonly #pacer: Pacer;
+  readonly #stop = new AbortController();
+  readonly #silentSinceMs: Float64Array;
+  #sensors: Sensor[] = [];
+  #readings: Readings | null = null;
+  /** Wall-clock time at `clock.monotonic() = 0`, ms: the one anchor of every time we write. */
+  readonly #anchorMs: number;
+  #error: DdsError | null = null;
+  #closed = false;
+  /** Reused for every record: `append` copies them. */
+  readonly #intended = Buffer.alloc(8);
+  readonly #headers: readonly Header[] = [{ key: 'dds-intended', value: this.#intended }];
+
+  constructor(options: SimulationOptions, context: SimulationContext) {
+    this.#options = options;
+    this.#context = context;
+    const { clock } = context;
+    this.#anchorMs = clock.now() - clock.monotonic();
+    this.#inFlight = new InFlight(options.maxInFlight);
+    this.#silentSinceMs = new Float64Array(options.sites.length);
+    this.#senders = options.sites.map(
+      (site, index) =>
+        new SiteSender(site, {
+          topic: options.topic,
+          clock,
+          deliveryTimeoutMs: this.#deliveryTimeoutMs,
+          onBatch: (report) => this.#settle(index, report),
+        }),
+    );
+    this.#pacer = new Pacer({
+      schedule: options.schedule,
+      clock,
+      catchUp: options.catchUp,
+      ...(options.endMs !== undefined && { endMs: options.endMs }),
+      hasRoom: () => this.#inFlight.hasRoom,
+      send: (i, intendedMs, nowMs) => this.#send(i, intendedMs, nowMs),
+    });
+  }
+
+  async run(): Promise<SimulationResult> {
+    const { signal } = this.#context;
+    const onAbort = () => this.#stop.abort();
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    let progress: NodeJS.Timeout | undefined;
+    try {
+      await Promise.all(this.#senders.map((sender) => sender.open()));
+      this.#prepare();
+      progress = this.#reportProgress();
+      await this.#pacer.run(this.#stop.signal);
+      await this.#drain();
+    } finally {
+      clearInterval(progress);
+      signal.removeEventListener('abort', onAbort);
+      this.#closed = true;
+      await Promise.all(this.#senders.map((sender) => sender.close(AbortSignal.abort())));
+    }
+    return this.#result();
+  }
+
+  get #deliveryTimeoutMs(): number {
+    return this.#options.deliveryTimeoutMs ?? 30_000;
+  }
+
+  #prepare(): void {
+    const { fleet, readings } = this.#options;
+    const { clock } = this.#context;
+    this.#sensors = fleet.sensors.map(({ id, site }) => {
+      const key = Buffer.from(id, 'utf8');
+      const sender = this.#senders[site]!;
+      return { key, sender, partition: sender.partitionOf(key) };
+    });
+    const encoders = fleet.sensors.map(
+      ({ id, site }) => new TemperatureEncoder(this.#senders[site]!.schemaId, id),
+    );
+    this.#silentSinceMs.fill(clock.monotonic());
+    this.#readings = readings(encoders, Math.floor(clock.now()));
+  }
+
+  #send(i: number, intendedMs: number, nowMs: number): void {
+    const { schedule, topic, warmupMs } = this.#options;
+    const readings = this.#readings!;
+    const { key, sender, partition } = this.#sensors[readings.sensorOf(i)]!;
+    const startMs = this.#pacer.startMs;
+    const timeMs = this.#anchorMs + intendedMs;
+    const wholeMs = Math.floor(timeMs);
+    // From the number, not from the clock: the same seed gives the same temperatures.
+    const value = readings.encode(i, schedule.paced ? schedule.dueMs(i) : intendedMs - startMs, wholeMs);
+    const timeUs = Math.round(timeMs * 1000);
+    this.#intended.writeUInt32BE(Math.floor(timeUs / 2 ** 32), 0);
+    this.#intended.writeUInt32BE(timeUs >>> 0, 4);
+    if (intendedMs - startMs >= warmupMs) this.#sendDelay.record(nowMs - intendedMs);
+    const slot = this.#inFlight.take(intendedMs, nowMs);
+    sender.sent++;
+    sender.producer.append(topic, partition, key, value, wholeMs, this.#headers, slot);
+  }
+
+  #settle(site: number, { tags, count, ackedAtMs, error }: BatchReport): void {
+    if (this.#closed) return;
+    const measuredFromMs = this.#pacer.startMs + this.#options.warmupMs;
+    const { intendedMs, sentMs } = this.#inFlight;
+    for (let i = 0; i < count; i++) {
+      const slot = tags[i]!;
+      const intended = intendedMs[slot]!;
+      if (!error && intended >= measuredFromMs) {
+        this.#service.record(ackedAtMs - sentMs[slot]!);
+        this.#response.record(ackedAtMs - intended);
+      }
+      this.#inFlight.release(slot);
+    }
+    const now = this.#context.clock.monotonic();
+    if (!error) {
+      this.#silentSinceMs[site] = now;
+      return;
+    }
+    this.#error ??= DdsError.from(error);
+    // The producer retries by itself; a site that took nothing for so long is given up.
+    if (now - this.#silentSinceMs[site]! >= this.#deliveryTimeoutMs) this.#stop.abort();
+  }
+
+  async #drain(): Promise<void> {
+    const { clock, signal } = this.#context;
+    // Failed batches are in the counts already.
+    const flushed = Promise.all(
+      this.#senders.map((sender) => sender.producer.flush().catch(() => undefined)),
+    );
+    const done = new AbortController();
+    const limit = async () => {
+      await clock.sleep(2 * this.#deliveryTimeoutMs, AbortSignal.any([signal, done.signal]));
+      if (signal.aborted) await clock.sleep(interruptedDrainMs, done.signal);
+    };
+    await Promise.race([flushed, limit()]);
+    done.abort();
+  }
+
+  #reportProgress(): NodeJS.Timeout | undefined {
+    const { onProgress, clock } = this.#context;
+    if (!onProgress) return undefined;
+    let lastSent = 0;
+    let lastMs = clock.monotonic();
+    return setInterval(() => {
+      const now = clock.monotonic();
+      const { sent, behind, overrun, startMs } = this.#pacer;
+      const achieved = ((sent - lastSent) / (now - lastMs)) * 1000;
+      lastSent = sent;
+      lastMs = now;
+      const target = this.#target;
+      const [acked, failed] = [this.#sum('acked'), this.#sum('failed')];
+      const elapsedMs = now - startMs;
+      const inFlight = this.#inFlight.count;
+      onProgress({ elapsedMs, target, achieved, sent, acked, failed, behind, overrun, inFlight });
+    }, progressMs);
+  }
+
+  get #target(): number | null {
+    return this.#options.schedule.paced ? this.#options.schedule.rate : null;
+  }
+
+  #sum(count: 'sent' | 'acked' | 'failed'): number {
+    return this.#senders.reduce((sum, sender) => sum + sender[count], 0);
+  }
+
+  #result(): SimulationResult {
+    const { schedule, fleet, seed, maxInFlight, warmupMs } = this.#options;
+    const pacer = this.#pacer;
+    const reasons = judge(schedule, pacer, this.#sendDelay.percentileMs(99));
+    const sites = this.#senders.map((sender, site) => {
+      const sensors = fleet.sensors.filter((sensor) => sensor.site === site).length;
+      // What was never answered is not stored for all we know.
+      const failed = sender.sent - sender.acked;
+      return [sender.site, { sensors, sent: sender.sent, acked: sender.acked, failed }] as const;
+    });
+    const acked = this.#sum('acked');
+    return {
+      target: this.#target,
+      achieved: achievedRate(schedule, pacer),
+      verdict: reasons.length === 0 ? 'VALID' : 'INVALID',
+      reasons,
+      sent: pacer.sent,
+      acked,
+      failed: pacer.sent - acked,
+      overrun: pacer.overrun,
+      dropped: pacer.dropped,
+      unsent: pacer.behind,
+      duration_ms: Math.round(pacer.elapsedMs),
+      warmup_ms: warmupMs,
+      seed,
+      sensors: fleet.sensors.length,
+      max_in_flight: maxInFlight,
+      interrupted: this.#context.signal.aborted,
+      send_delay_us: this.#sendDelay.summary(),
+      service_us: this.#service.summary(),
+      response_us: this.#response.summary(),
+      sites: Object.fromEntries(sites),
+      error: this.#error?.toBody() ?? null,
+    };
+  }
+}
