@@ -55,8 +55,6 @@ export class Child {
   #lastError: string | null = null;
   #questions = new Map<number, (info: unknown) => void>();
   #lastQuestion = 0;
-  /** What it said of itself when it became ready. */
-  readyInfo: unknown = null;
 
   constructor(spec: ServiceSpec, options: ChildOptions) {
     this.spec = spec;
@@ -142,7 +140,6 @@ export class Child {
     this.#startedAt = clock.monotonic();
     this.#readyAt = 0;
     this.#failure = null;
-    this.#enter('starting', 'starting');
     // Any open descriptor will do; execa's types know the standard ones only.
     const log = openSync(logFile, 'a') as 1;
     this.#logFrom = statSync(logFile).size;
@@ -170,6 +167,7 @@ export class Child {
       for (const settle of this.#questions.values()) settle(null);
       this.#onExit(result.exitCode, result.signal, result.originalMessage);
     });
+    this.#enter('starting', 'starting');
     this.#watchStart(child, isJob);
   }
 
@@ -180,7 +178,7 @@ export class Child {
     child.once('exit', () => over.abort());
     void clock.sleep(isJob ? jobSettleMs : startTimeoutMs, over.signal).then(() => {
       if (over.signal.aborted || this.#process !== child || this.#state !== 'starting') return;
-      if (isJob) this.#onReady(null);
+      if (isJob) this.#onReady();
       else {
         this.#failure = this.#startError(`did not become ready within ${startTimeoutMs / 1000} s`);
         this.#signal('SIGKILL');
@@ -189,17 +187,16 @@ export class Child {
   }
 
   #onMessage(message: ChildMessage): void {
-    if (message.type === 'ready') this.#onReady(message.info);
+    if (message.type === 'ready') this.#onReady();
     else if (message.type === 'failed') this.#failure = fromChild(message.error);
     else if (message.type === 'info') this.#questions.get(message.id)?.(message.info);
   }
 
-  #onReady(info: unknown): void {
+  #onReady(): void {
     if (this.#state !== 'starting') return;
-    this.readyInfo = info;
     this.#readyAt = this.#options.clock.monotonic();
     this.#wasReady = true;
-    this.#enter('ready', 'ready');
+    this.#enter('ready', this.spec.readyMessage);
     this.#firstReady.resolve();
   }
 
@@ -208,7 +205,7 @@ export class Child {
     const reason = by ? `was killed by ${by}` : code === undefined ? spawnError : `ended with code ${code}`;
     if (this.spec.kind === 'job' && code === 0) {
       // A job that has done its work is not a crash.
-      if (this.#state === 'starting') this.#onReady(null);
+      if (this.#state === 'starting') this.#onReady();
       this.#enter('stopped', 'done');
       return;
     }

@@ -16,6 +16,8 @@ export interface ServiceSpec {
   readonly program: Program;
   /** Where its HTTP API listens: `unix:/path`; null when it has none. */
   readonly http: string | null;
+  /** What is told when it becomes ready. */
+  readonly readyMessage: string;
 }
 
 /**
@@ -55,7 +57,8 @@ export function planServices(
     const service = `${site}/${part}`;
     const http = `unix:${serviceSocket(runDirectory, service)}`;
     const served = kind === 'sink' || kind === 'relay';
-    return { service, site, kind, program: program(http), http: served ? http : null };
+    const readyMessage = kind === 'site' ? `ready (${portsText(at(site))})` : 'ready';
+    return { service, site, kind, program: program(http), http: served ? http : null, readyMessage };
   };
   const engine = engines[topology.engine];
   return [
@@ -73,6 +76,10 @@ export function planServices(
     ...topology.jobs.map((job) => specify(job.site, job.name, 'job', () => jobProgram(job, at(job.site)))),
   ];
 }
+
+/** `broker 9192, registry 8181`. */
+const portsText = ({ brokers, registryUrl }: SiteEndpoints) =>
+  `broker ${brokers.map((broker) => broker.split(':')[1]).join(', ')}, registry ${new URL(registryUrl).port}`;
 
 const ownCluster = (site: SiteEndpoints) => [
   ...['--site', site.site],

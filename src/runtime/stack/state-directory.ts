@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
 
@@ -55,9 +55,7 @@ export async function stackNames(cwd: string): Promise<string[]> {
 export async function prepareStateDirectory(directory: StateDirectory): Promise<void> {
   try {
     await mkdir(directory.logs, { recursive: true });
-    const probe = join(directory.path, `.probe-${process.pid}`);
-    await writeFile(probe, '');
-    await rm(probe);
+    await access(directory.path, constants.W_OK);
   } catch (cause) {
     throw stateError(`cannot write to ${directory.path}`, cause);
   }
@@ -65,7 +63,7 @@ export async function prepareStateDirectory(directory: StateDirectory): Promise<
 
 /** Removes the stack's directory with all its data, and `.dds` when that was the last one. */
 export async function purgeStateDirectory(directory: StateDirectory): Promise<boolean> {
-  const existed = existsSync(directory.path);
+  if (!existsSync(directory.path)) return false;
   try {
     await rm(directory.path, { recursive: true, force: true, maxRetries: 3 });
   } catch (cause) {
@@ -74,7 +72,7 @@ export async function purgeStateDirectory(directory: StateDirectory): Promise<bo
   const parent = join(directory.path, '..');
   const left = await readdir(parent).catch(() => ['?']);
   if (left.length === 0) await rm(parent, { recursive: true, force: true });
-  return existed;
+  return true;
 }
 
 /** Null when the file is not there; DDS_STATE when it is not JSON. */
