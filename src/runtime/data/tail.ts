@@ -28,6 +28,8 @@ export interface TailOptions {
   exitAtEnd?: boolean;
   /** Throw DDS_UNDECODABLE at the end when a record could not be decoded. */
   strict?: boolean;
+  /** How long a tail that is to end waits for a broker or registry that went away. Default 10000. */
+  patienceMs?: number;
   format: 'json' | 'text';
   paint: TailPaint;
   write: WriteText;
@@ -40,8 +42,6 @@ export interface TailSummary {
   sites: number;
 }
 
-/** How long a tail that is to end waits for a broker or registry that went away. */
-const patienceMs = 10_000;
 const retryMs = 1000;
 
 /**
@@ -93,7 +93,7 @@ export async function tailSites(
     ...range,
     topics: options.topics?.length ? options.topics : ['*'],
     partitions: options.partitions,
-    patienceMs: bounded ? patienceMs : null,
+    patienceMs: bounded ? (options.patienceMs ?? 10_000) : null,
     format: options.format === 'json' ? jsonFormat : textFormat(options.paint, () => clock.now()),
   };
   const report = (message: string) => context.report(message);

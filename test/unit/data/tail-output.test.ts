@@ -10,10 +10,10 @@ it('writes what was gathered at once, and stops at the limit', () => {
     () => ended++,
   );
   expect([output.add('a\n', false), output.add('b\n', true)]).toEqual([true, true]);
-  output.flush();
-  output.flush();
+  void output.flush();
+  void output.flush();
   expect([output.add('c\n', false), output.add('d\n', true), ended]).toEqual([false, false, 1]);
-  output.flush();
+  void output.flush();
   expect(written).toEqual(['a\nb\n', 'c\n']);
   expect([output.records, output.undecodable]).toEqual([3, 1]);
 });
