@@ -19,6 +19,9 @@ export interface StackConnection {
   close(): void;
 }
 
+/** A supervisor answers within the time it gives its services; one that is slower hangs. */
+const statusTimeoutMs = 5_000;
+
 /** Connects to a running stack of this directory. Throws DDS_NO_STACK. */
 export async function connectStack(
   context: Pick<RuntimeContext, 'cwd' | 'env' | 'signal'>,
@@ -33,7 +36,18 @@ export async function connectStack(
 /** Connects to a supervisor that is known to live. */
 export function connectTo(directory: StateDirectory, owner: Owner): StackConnection {
   const client = new ControlClient(controlSocket(owner.runDirectory));
-  const status = async () => (await client.request('GET', '/status')) as StackStatus;
+  const status = async () => {
+    const patience = AbortSignal.timeout(statusTimeoutMs);
+    try {
+      return (await client.request('GET', '/status', undefined, patience)) as StackStatus;
+    } catch (cause) {
+      if (!patience.aborted) throw cause;
+      throw new DdsError('DDS_STACK_BUSY', `the supervisor (process ${owner.pid}) does not answer`, {
+        hint: 'Run dds down to stop it, then dds up.',
+        cause,
+      });
+    }
+  };
   let known: SiteEndpoints[] | null = null;
   return {
     ...{ stack: directory.stack, directory, client, status },

@@ -26,6 +26,7 @@ export interface DownResult {
 
 /** A supervisor that has not gone this long after it was told to is killed. */
 const stopTimeoutMs = 45_000;
+const askTimeoutMs = 2_000;
 
 /**
  * Stops a stack and resolves when no process, socket or port of it is left. Without a running stack it removes what a
@@ -52,8 +53,11 @@ async function stopSupervisor(
   const { client } = connectTo(directory, owner);
   const ended = new AbortController();
   const events = followStop(client.stream('/events', ended.signal), context);
-  // Without a control API, because it is still starting or hangs, the signal says the same.
-  await client.request('POST', '/down').catch(() => signal(owner.pid, 'SIGTERM'));
+  // Without a control API, because it is still starting or hangs, the signal says the same; a paused one has to run.
+  await client.request('POST', '/down', undefined, AbortSignal.timeout(askTimeoutMs)).catch(() => {
+    signal(owner.pid, 'SIGTERM');
+    signal(owner.pid, 'SIGCONT');
+  });
   const deadline = context.clock.monotonic() + stopTimeoutMs;
   while (isAlive(owner)) {
     if (context.signal.aborted) {

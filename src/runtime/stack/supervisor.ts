@@ -135,7 +135,7 @@ export class Supervisor {
   #onChange(child: Child, message: string): void {
     const { service } = child.spec;
     const level = child.state === 'backoff' || child.state === 'failed' ? 'warn' : 'info';
-    this.#options.log[level]({ of: service, state: child.state, pid: child.pid }, message);
+    this.#options.log[level]({ pid: child.pid }, `${service} ${message}`);
     if (child.pid !== null) this.#record();
     const elapsedMs = Date.now() - this.#options.beganAt;
     for (const listener of this.#listeners) {

@@ -200,6 +200,14 @@ test('down after SIGKILL of the supervisor cleans up', async () => {
   await expectPortsFree(portsOf(before));
 });
 
+test('a supervisor that hangs is stopped, too', async () => {
+  await using stack = lab();
+  const { status: before } = await stack.up();
+  signal(before.supervisorPid, 'SIGSTOP');
+  expect(await stack.down()).toMatchObject({ outcome: 'stopped' });
+  expectNothingLeft(stack);
+});
+
 test('of two ups at once one starts the stack', async () => {
   await using stack = lab();
   const results = await Promise.allSettled([stack.up(), stack.up()]);

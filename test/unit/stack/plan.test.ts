@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { planServices } from '../../../src/runtime/stack/plan.ts';
+import { serviceSocket } from '../../../src/runtime/stack/run-directory.ts';
+import { stateDirectory } from '../../../src/runtime/stack/state-directory.ts';
+import { topologyDifferences } from '../../../src/runtime/stack/topology-differences.ts';
+import { loadTopology } from '../../../src/runtime/topology/index.ts';
+
+const example = (sites: number) => loadTopology({ cwd: '/nowhere', sites });
+
+test('a stack of two edges has a site and a sink each, and one relay at the centre', async () => {
+  const services = planServices(await example(2), stateDirectory('/lab', 'x'), '/run');
+  expect(services.map(({ service, kind }) => `${service} ${kind}`)).toEqual([
+    'edge-1/site site',
+    'edge-2/site site',
+    'central/site site',
+    'edge-1/sink sink',
+    'edge-2/sink sink',
+    'central/sink sink',
+    'central/relay relay',
+  ]);
+});
+
+test('jobs are started with the command line that a container would use', async () => {
+  const services = planServices(await example(1), stateDirectory('/lab', 'x'), '/run');
+  const argsOf = (name: string) => {
+    const { args } = services.find(({ service }) => service === name)!.program;
+    return args.slice(args.findIndex((arg) => arg.endsWith('dds.js')) + 1).join(' ');
+  };
+  expect(argsOf('edge-1/sink')).toMatch(
+    /^run sink --site edge-1 --brokers 127\.0\.0\.1:9192 --registry http:\/\/127\.0\.0\.1:8181 --topics \S+ --exclude .*--store duckdb:\/lab\/\.dds\/x\/sites\/edge-1\/store\.duckdb --http unix:\/run\/edge-1\.sink\.sock$/,
+  );
+  expect(argsOf('central/relay')).toContain(
+    '--source edge-1,brokers=127.0.0.1:9193,registry=http://127.0.0.1:8181 --http unix:/run/central.relay.sock',
+  );
+});
+
+test('a socket path stays within what the system allows', () => {
+  expect(
+    Buffer.byteLength(serviceSocket('/tmp/dds-1000/0123456789ab', `${'e'.repeat(90)}/sink`)),
+  ).toBeLessThan(100);
+});
+
+test('differences of topologies are told in words', async () => {
+  const running = JSON.parse(JSON.stringify(await example(1)));
+  expect(topologyDifferences(running, await example(1), false)).toEqual([]);
+  const moved = JSON.parse(JSON.stringify(running));
+  moved.sites[0].ports.kafka = 20_000;
+  moved.sites[0].topics[0].partitions = 8;
+  expect(topologyDifferences(running, moved, false)).toEqual([
+    'ports of edge-1: 9192, 9193, 8181 → 20000, 9193, 8181',
+    'topics of edge-1: temperature-data changed',
+  ]);
+  expect(topologyDifferences(running, moved, true)).toHaveLength(1);
+  expect(topologyDifferences(running, await example(2), true)).toEqual(
+    expect.arrayContaining(['sites: edge-1, central → edge-1, edge-2, central']),
+  );
+});
