@@ -197,6 +197,8 @@ export class PartitionFetcher implements Fetcher {
       .connection()
       .then((connection) => {
         lane.failure = null;
+        // An earlier refresh may have failed, and with a broker back there is no reason for another one.
+        this.#metadataFailure = null;
         return connection.request(
           fetch,
           {
