@@ -1,0 +1,156 @@
+import { DdsError } from '../../errors/index.ts';
+import {
+  type CatchUp,
+  type ColumnMap,
+  defaultTemperature,
+  parseColumnMap,
+  parseDecimal,
+  parseDuration,
+  parseRate,
+  parseRowFilter,
+  parseSpeed,
+  parseWhole,
+  type RowFilter,
+  type TemperatureParameters,
+  type TemperatureUnit,
+} from '../simulator/index.ts';
+
+/** The flags of `dds simulate` as they were typed. */
+export interface SimulateFlags {
+  rate?: string | undefined;
+  interval?: string | undefined;
+  sensors?: string | undefined;
+  duration?: string | undefined;
+  count?: string | undefined;
+  seed?: string | undefined;
+  site?: string[] | undefined;
+  unit?: TemperatureUnit | undefined;
+  base?: string | undefined;
+  target?: string | undefined;
+  noise?: string | undefined;
+  'max-inflight'?: string | undefined;
+  'catch-up'?: CatchUp | undefined;
+  warmup?: string | undefined;
+  replay?: string | undefined;
+  speed?: string | undefined;
+  map?: string[] | undefined;
+  filter?: string[] | undefined;
+  'shift-to-now'?: boolean | undefined;
+  register?: boolean | undefined;
+}
+
+export interface ModelLoad {
+  kind: 'model';
+  sensors: number;
+  /** Messages per second of the whole fleet; Infinity for as many as possible. */
+  rate: number;
+  seed: number;
+  parameters: TemperatureParameters;
+}
+
+export interface ReplayLoad {
+  kind: 'replay';
+  path: string;
+  map: ColumnMap;
+  filter: RowFilter;
+  shiftToNow: boolean;
+  /** `rate` when the recorded distances do not count. */
+  pace: { rate: number } | { speed: number };
+}
+
+/** What `dds simulate` shall do, every default filled in. */
+export interface SimulateOptions {
+  load: ModelLoad | ReplayLoad;
+  unit: TemperatureUnit;
+  /** Names of sites; undefined for all edge sites. */
+  sites: string[] | undefined;
+  durationMs: number | undefined;
+  count: number | undefined;
+  maxInFlight: number;
+  catchUp: CatchUp;
+  warmupMs: number;
+  /** Whether the fleet is registered first. */
+  register: boolean;
+}
+
+const defaultSensors = 10;
+/** The thesis's sensors send once a second. */
+const defaultInterval = '1s';
+const defaultMaxInFlight = 100_000;
+
+const modelOnly = ['sensors', 'interval', 'base', 'target', 'noise', 'seed'] as const;
+const replayOnly = ['speed', 'map', 'filter', 'shift-to-now'] as const;
+
+/** Checks the flags before anything is touched. Throws DDS_USAGE. */
+export function simulateOptions(flags: SimulateFlags): SimulateOptions {
+  const refused = (flags.replay === undefined ? replayOnly : modelOnly).find(
+    (name) => flags[name] !== undefined && flags[name] !== false,
+  );
+  if (refused) {
+    const why = flags.replay === undefined ? 'needs --replay FILE.csv' : 'does not go with --replay';
+    throw new DdsError('DDS_USAGE', `--${refused} ${why}`);
+  }
+  const optional = <T>(text: string | undefined, parse: (text: string) => T) =>
+    text === undefined ? undefined : parse(text);
+  return {
+    load: flags.replay === undefined ? modelLoad(flags) : replayLoad(flags, flags.replay),
+    unit: flags.unit ?? 'C',
+    sites: siteNames(flags.site),
+    durationMs: optional(flags.duration, (text) => parseDuration(text, '--duration')),
+    count: optional(flags.count, (text) => parseWhole(text, '--count')),
+    maxInFlight:
+      optional(flags['max-inflight'], (text) => parseWhole(text, '--max-inflight', 1, 10_000_000)) ??
+      defaultMaxInFlight,
+    catchUp: flags['catch-up'] ?? '2x',
+    warmupMs: optional(flags.warmup, (text) => parseDuration(text, '--warmup')) ?? 0,
+    register: flags.register ?? true,
+  };
+}
+
+function modelLoad(flags: SimulateFlags): ModelLoad {
+  exclusive(flags, 'rate', 'interval');
+  const sensors =
+    flags.sensors === undefined ? defaultSensors : parseWhole(flags.sensors, '--sensors', 1, 1_000_000);
+  const rate =
+    flags.rate === undefined
+      ? (sensors / parseDuration(flags.interval ?? defaultInterval, '--interval')) * 1000
+      : parseRate(flags.rate);
+  const decimal = (name: 'base' | 'target' | 'noise', least?: number) => {
+    const text = flags[name];
+    return text === undefined ? defaultTemperature[name] : parseDecimal(text, `--${name}`, least);
+  };
+  return {
+    kind: 'model',
+    sensors,
+    rate,
+    seed:
+      flags.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : parseWhole(flags.seed, '--seed', 0),
+    parameters: { base: decimal('base'), target: decimal('target'), noise: decimal('noise', 0) },
+  };
+}
+
+function replayLoad(flags: SimulateFlags, path: string): ReplayLoad {
+  exclusive(flags, 'rate', 'speed');
+  return {
+    kind: 'replay',
+    path,
+    map: parseColumnMap(flags.map ?? []),
+    filter: parseRowFilter(flags.filter ?? []),
+    shiftToNow: flags['shift-to-now'] ?? false,
+    pace:
+      flags.rate === undefined ? { speed: parseSpeed(flags.speed ?? '1x') } : { rate: parseRate(flags.rate) },
+  };
+}
+
+function exclusive(flags: SimulateFlags, one: 'rate', other: 'interval' | 'speed'): void {
+  if (flags[one] !== undefined && flags[other] !== undefined) {
+    throw new DdsError('DDS_USAGE', `--${one} and --${other} exclude each other`);
+  }
+}
+
+function siteNames(texts: string[] | undefined): string[] | undefined {
+  if (!texts) return undefined;
+  const names = texts.flatMap((text) => text.split(',')).map((name) => name.trim());
+  if (names.includes('')) throw new DdsError('DDS_USAGE', `--site ${texts.join(',')}: a name is empty`);
+  return [...new Set(names)];
+}

@@ -1,0 +1,81 @@
+import { basename, resolve } from 'node:path';
+import {
+  constantSchedule,
+  type Fleet,
+  type ReadingsFactory,
+  type Recording,
+  readCsv,
+  recordedFleet,
+  recordedReadings,
+  recordedSchedule,
+  type Schedule,
+  simulatedFleet,
+  simulatedReadings,
+  unpacedSchedule,
+} from '../simulator/index.ts';
+import type { SimulateOptions } from './simulate-options.ts';
+
+/** What is sent, by whom and when. */
+export interface SimulationPlan {
+  fleet: Fleet;
+  readings: ReadingsFactory;
+  schedule: Schedule;
+  seed: number | null;
+  /** The time that the schedule spans, ms; Infinity when only a signal ends it. */
+  spanMs: number;
+}
+
+/** Reads the recording of a replay, whole, so that nothing is done for a file that has a mistake in it. */
+export async function readRecording(
+  options: SimulateOptions,
+  cwd: string,
+  signal: AbortSignal,
+): Promise<Recording | null> {
+  const { load, unit } = options;
+  if (load.kind !== 'replay') return null;
+  const { path, map, filter } = load;
+  return await readCsv({ path: resolve(cwd, path), name: path, map, filter, unit }, signal);
+}
+
+export function planSimulation(
+  options: SimulateOptions,
+  recording: Recording | null,
+  sites: readonly string[],
+): SimulationPlan {
+  const { load, unit, count, durationMs } = options;
+  const limit = { ...(count !== undefined && { count }), ...(durationMs !== undefined && { durationMs }) };
+  const atRate = (rate: number) =>
+    Number.isFinite(rate) ? constantSchedule(rate, limit) : unpacedSchedule(limit.count);
+  if (load.kind === 'model') {
+    return withSpan({
+      fleet: simulatedFleet(sites, load.sensors, unit),
+      readings: simulatedReadings(load.seed, unit, load.parameters),
+      schedule: atRate(load.rate),
+      seed: load.seed,
+    });
+  }
+  const readings = recording!;
+  limit.count = Math.min(count ?? readings.count, readings.count);
+  return withSpan({
+    fleet: recordedFleet(sites, readings.sensorIds, unit, basename(load.path)),
+    readings: recordedReadings(readings, load.shiftToNow),
+    schedule:
+      'rate' in load.pace ? atRate(load.pace.rate) : recordedPace(readings.time, load.pace.speed, limit),
+    seed: null,
+  });
+}
+
+function recordedPace(
+  time: Float64Array,
+  speed: number,
+  { count, durationMs }: { count?: number; durationMs?: number },
+): Schedule {
+  if (!Number.isFinite(speed)) return unpacedSchedule(count);
+  const whole = recordedSchedule(time, speed, count);
+  return durationMs === undefined ? whole : recordedSchedule(time, speed, whole.dueBy(durationMs));
+}
+
+function withSpan(plan: Omit<SimulationPlan, 'spanMs'>): SimulationPlan {
+  const { total, dueMs } = plan.schedule;
+  return { ...plan, spanMs: Number.isFinite(total) ? dueMs(Math.max(0, total - 1)) : Infinity };
+}

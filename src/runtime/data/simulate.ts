@@ -1,0 +1,89 @@
+import { DdsError } from '../../errors/index.ts';
+import type { RuntimeContext } from '../../shared/context.ts';
+import { Simulation, type SimulationProgress, type SimulationResult } from '../simulator/index.ts';
+import { connectStack } from '../stack/connect.ts';
+import type { SiteEndpoints } from '../stack/types.ts';
+import { registerFleet } from './simulate-fleet.ts';
+import type { SimulateOptions } from './simulate-options.ts';
+import { planSimulation, readRecording, type SimulationPlan } from './simulate-plan.ts';
+
+export interface SimulateTarget {
+  stack?: string | undefined;
+  onProgress?: (progress: SimulationProgress) => void;
+}
+
+const topic = 'temperature-data';
+const hourMs = 3_600_000;
+
+/**
+ * Sends simulated or recorded readings to sites of the running stack, until the end of the load or until the signal
+ * aborts.
+ * @throws DDS_INPUT_INVALID, DDS_NO_STACK, DDS_UNKNOWN_SITE, and what a broker or registry that is not there throws
+ */
+export async function simulate(
+  options: SimulateOptions,
+  context: RuntimeContext,
+  { stack, onProgress }: SimulateTarget = {},
+): Promise<SimulationResult> {
+  const recording = await readRecording(options, context.cwd, context.signal);
+  const connection = await connectStack(context, stack === undefined ? {} : { stack });
+  let sites: SiteEndpoints[];
+  try {
+    sites = await connection.sites(options.sites);
+  } finally {
+    connection.close();
+  }
+  // Sensors belong to the edge, unless somebody asks for the centre by its name.
+  if (!options.sites) sites = sites.filter(({ role }) => role === 'edge');
+  if (sites.length === 0) throw new DdsError('DDS_UNKNOWN_SITE', 'the stack has no edge site');
+  return await runAtSites(
+    options,
+    planSimulation(
+      options,
+      recording,
+      sites.map(({ site }) => site),
+    ),
+    sites,
+    context,
+    onProgress,
+  );
+}
+
+async function runAtSites(
+  options: SimulateOptions,
+  plan: SimulationPlan,
+  sites: readonly SiteEndpoints[],
+  context: RuntimeContext,
+  onProgress: SimulateTarget['onProgress'],
+): Promise<SimulationResult> {
+  const { clock, signal } = context;
+  const { fleet, readings, schedule, seed, spanMs } = plan;
+  const { durationMs, maxInFlight, catchUp, warmupMs } = options;
+  if (options.load.kind === 'replay' && Number.isFinite(spanMs) && spanMs > hourMs) {
+    context.report(
+      `The replay takes ${(spanMs / hourMs).toFixed(1)} h at this speed; --speed 3600x or --speed max shortens it.`,
+    );
+  }
+  if (options.register) await registerFleet(fleet, sites, context);
+  const simulation = new Simulation(
+    {
+      topic,
+      sites,
+      fleet,
+      schedule,
+      readings,
+      seed,
+      maxInFlight,
+      catchUp,
+      warmupMs,
+      ...(durationMs !== undefined && { endMs: latestEndMs(durationMs) }),
+    },
+    { clock, signal, ...(onProgress && { onProgress }) },
+  );
+  return await simulation.run();
+}
+
+/** A run that is behind at its end gets a little longer to catch up. */
+function latestEndMs(durationMs: number): number {
+  return durationMs + Math.max(1000, durationMs / 10);
+}
