@@ -36,25 +36,24 @@ export class ClusterAdmin implements Admin {
   }
 
   async createTopics(specs: readonly TopicSpec[]): Promise<string[]> {
-    if (specs.length === 0) return [];
-    const topics: ITopicConfig[] = specs.map(({ name, partitions, replicationFactor = 1, configs = {} }) => ({
-      topic: name,
-      numPartitions: partitions,
-      replicationFactor,
-      configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
-    }));
-    const existing = new Set<string>();
-    try {
-      await this.#with((admin) => admin.createTopics({ topics, waitForLeaders: false }));
-    } catch (error) {
-      const failures = topicFailures(error);
-      const other = failures?.find(({ code }) => code !== TOPIC_ALREADY_EXISTS);
-      if (!failures || other) throw other ? toDdsError(other.error, `creating topic ${other.topic}`) : error;
-      for (const { topic } of failures) existing.add(topic);
-    }
-    const created = specs.map(({ name }) => name).filter((name) => !existing.has(name));
-    await this.#cluster.describe(created);
-    return created;
+    const existing = new Set((await this.listTopics()).map(({ name }) => name));
+    const missing = specs.filter(({ name }) => !existing.has(name));
+    if (missing.length === 0) return [];
+    const topics: ITopicConfig[] = missing.map(
+      ({ name, partitions, replicationFactor = 1, configs = {} }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      }),
+    );
+    const names = missing.map(({ name }) => name);
+    await this.#with(
+      (admin) => admin.createTopics({ topics, waitForLeaders: false }),
+      `creating ${names.join(', ')}`,
+    );
+    await this.#cluster.describe(names);
+    return names;
   }
 
   async createPartitions(topic: string, count: number): Promise<void> {
@@ -136,7 +135,6 @@ export class ClusterAdmin implements Admin {
       const failed = this.#kafkajs;
       this.#kafkajs = null;
       await failed?.then((admin) => admin.disconnect()).catch(() => undefined);
-      if (topicFailures(error)) throw error;
       throw toDdsError(error, doing);
     }
   }
@@ -185,24 +183,12 @@ function quiet(prototype: {
   };
 }
 
-interface TopicFailure {
-  topic: string;
-  code: number;
-  error: Error;
-}
-
-/** What createTopics says of each topic that failed; undefined for any other error. */
-function topicFailures(error: unknown): TopicFailure[] | undefined {
-  const { errors } = error as Partial<KafkaJSAggregateError>;
-  return errors?.map((failure) => ({
-    topic: (failure as unknown as { topic: string }).topic,
-    code: (failure as unknown as KafkaJSProtocolError).code,
-    error: failure as Error,
-  }));
-}
-
 function toDdsError(error: unknown, doing: string): DdsError {
   if (error instanceof DdsError) return error;
+  const { errors } = error as Partial<KafkaJSAggregateError>;
+  // Of many topics: the first failure that is more than "exists already", which kafkajs lets pass alone.
+  const first = errors?.find((failure) => (failure as KafkaJSProtocolError).code !== TOPIC_ALREADY_EXISTS);
+  if (first) return toDdsError(first, doing);
   const { code, name, message, originalError } = error as Error & { code?: unknown; originalError?: unknown };
   const cause = originalError instanceof Error ? originalError : error;
   const kafkaCode = typeof code === 'number' ? code : (cause as { code?: unknown }).code;

@@ -38,6 +38,11 @@ export interface ProducerOptions {
   /** A batch that is not acknowledged within this time has failed. Default 120000. */
   deliveryTimeoutMs?: number;
   compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  /**
+   * Default false. When true, a batch that is given up takes all that is behind it in its partition with it, so that what
+   * is acknowledged has no gap, and sending the rest again keeps the order. Needs idempotence.
+   */
+  failTogether?: boolean;
   /** Called once per batch, acknowledged or failed; the batch's arrays are only valid during the call. */
   onBatch?(report: BatchReport): void;
 }

@@ -23,6 +23,7 @@ export class PartitionQueue {
   #nextSequence = 0;
   #lastAckedSequence = -1;
   #needsNewEpoch = false;
+  #isFailing = false;
   #failures = 0;
   #lastSize = 2048;
   /** Not to be sent before this time. */
@@ -135,6 +136,21 @@ export class PartitionQueue {
     return expired;
   }
 
+  /** Takes out all that is not on its way; what is fails as it comes back, because of the gap in the sequence. */
+  failRest(): PendingBatch[] {
+    this.#close();
+    const rest = this.#waiting;
+    this.#waiting = [];
+    this.#needsNewEpoch = this.#session !== null;
+    this.#isFailing = this.#inFlight.length > 0;
+    return rest;
+  }
+
+  /** True while batches are on their way behind one that was given up together with them. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
   /** True when the broker should have taken this batch next: then it has lost what it knew of us. */
   isNextExpected(batch: PendingBatch): boolean {
     return batch.baseSequence === (this.#lastAckedSequence < 0 ? 0 : advance(this.#lastAckedSequence, 1));
@@ -169,6 +185,7 @@ export class PartitionQueue {
   #landed(batch: PendingBatch): void {
     const index = this.#inFlight.indexOf(batch);
     if (index >= 0) this.#inFlight.splice(index, 1);
+    if (this.#inFlight.length === 0) this.#isFailing = false;
   }
 }
 

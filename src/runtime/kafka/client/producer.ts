@@ -1,19 +1,14 @@
 import { DdsError } from '../../../errors/index.ts';
-import { codeOf, initProducerId, kafkaErrorEntry, produce, type ResponseOf } from '../../protocol/index.ts';
+import { initProducerId, produce, type ResponseOf } from '../../protocol/index.ts';
 import type { BatchReport, Header, Producer, ProducerOptions } from '../port.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import { isUnreachable, kafkaError } from './errors.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import type { PendingBatch, ProducerSession } from './pending-batch.ts';
-
-type PartitionAnswer = ResponseOf<typeof produce>['responses'][number]['partitionResponses'][number];
-
-interface Sent {
-  queue: PartitionQueue;
-  batch: PendingBatch;
-  bytes: Buffer;
-}
+import { PendingCount } from './pending-count.ts';
+import { outcomesOf, produceRequest, type Sent } from './produce-request.ts';
+import { WakeTimer } from './wake-timer.ts';
 
 /** One broker: a connection of our own and the requests under way on it. */
 interface Lane {
@@ -22,13 +17,8 @@ interface Lane {
   isConnecting: boolean;
 }
 
-const NO_LEADER_PAUSE_MS = 50;
-const NEW_SESSION_CODES = new Set([
-  codeOf('INVALID_PRODUCER_EPOCH'),
-  codeOf('PRODUCER_FENCED'),
-  codeOf('INVALID_PRODUCER_ID_MAPPING'),
-]);
-
+/** Between questions to a cluster that does not know either. */
+const PAUSE_MS = 200;
 /** The producer over our own codec: appends to open batches, one Produce request per broker with what is due. */
 export class BatchProducer implements Producer {
   readonly #cluster: Cluster;
@@ -40,19 +30,17 @@ export class BatchProducer implements Producer {
   readonly #lanes = new Map<number, Lane>();
   #session: ProducerSession | null = null;
   #opening: Promise<void> | null = null;
-  #pendingRecords = 0;
-  #pendingBytes = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #timerAtMs = Number.POSITIVE_INFINITY;
+  readonly #pending = new PendingCount();
+  readonly #timer: WakeTimer;
   #flushing = 0;
   #failure: Error | null = null;
-  #waiters: { records: number; resolve(): void }[] = [];
   #refreshing = false;
   #reopening = false;
   #closed = false;
 
   constructor(cluster: Cluster, options: ProducerOptions = {}) {
     this.#cluster = cluster;
+    this.#timer = new WakeTimer(cluster.clock, () => this.#send());
     this.#onBatch = options.onBatch;
     const idempotent = options.idempotent ?? true;
     this.#options = {
@@ -63,15 +51,16 @@ export class BatchProducer implements Producer {
       maxInFlight: Math.max(1, Math.min(options.maxInFlight ?? 5, idempotent ? 5 : Number.POSITIVE_INFINITY)),
       deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,
       compression: options.compression ?? 'none',
+      failTogether: idempotent && (options.failTogether ?? false),
     };
   }
 
   get pendingRecords(): number {
-    return this.#pendingRecords;
+    return this.#pending.records;
   }
 
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#pending.bytes;
   }
 
   start(): Promise<void> {
@@ -110,8 +99,7 @@ export class BatchProducer implements Producer {
     tag: number,
   ): void {
     const queue = this.#topics.get(topic)?.[partition] ?? this.#queueFor(topic, partition);
-    this.#pendingRecords++;
-    this.#pendingBytes += (key?.length ?? 0) + (value?.length ?? 0);
+    this.#pending.add(1, (key?.length ?? 0) + (value?.length ?? 0));
     const outcome = queue.append(
       key,
       value,
@@ -123,7 +111,7 @@ export class BatchProducer implements Producer {
     );
     if (outcome === 'added') return;
     this.#busy.add(queue);
-    this.#wakeIn(outcome === 'filled' ? 0 : this.#options.lingerMs);
+    this.#timer.wakeIn(outcome === 'filled' ? 0 : this.#options.lingerMs);
   }
 
   #queueFor(topic: string, partition: number): PartitionQueue {
@@ -136,20 +124,6 @@ export class BatchProducer implements Producer {
     const queue = new PartitionQueue(topic, partition);
     queues[partition] = queue;
     return queue;
-  }
-
-  #wakeIn(ms: number): void {
-    const at = this.#cluster.clock.monotonic() + ms;
-    if (this.#timer !== null) {
-      if (this.#timerAtMs <= at) return;
-      clearTimeout(this.#timer);
-    }
-    this.#timerAtMs = at;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#timerAtMs = Number.POSITIVE_INFINITY;
-      this.#send();
-    }, ms);
   }
 
   /** Sends all that is due, and sets the timer for what is not. */
@@ -170,7 +144,7 @@ export class BatchProducer implements Producer {
       if (!queue.canSend(nowMs, maxInFlight)) continue;
       if (queue.needsNewId) {
         this.#session = null;
-        queue.notBeforeMs = nowMs + NO_LEADER_PAUSE_MS;
+        queue.notBeforeMs = nowMs + PAUSE_MS;
       }
       const leader = this.#cluster.leader(queue.topic, queue.partition);
       if (leader < 0) {
@@ -198,7 +172,7 @@ export class BatchProducer implements Producer {
       isMoreDue ||= wasSent && queues.some((queue) => queue.isUrgent && queue.canSend(nowMs, maxInFlight));
     }
     if (isMoreDue) this.#send();
-    else if (wakeAtMs < Number.POSITIVE_INFINITY) this.#wakeIn(Math.max(0, wakeAtMs - nowMs));
+    else if (wakeAtMs < Number.POSITIVE_INFINITY) this.#timer.wakeIn(Math.max(0, wakeAtMs - nowMs));
   }
 
   /** Sends the next batch of each queue in one request; false when that has to wait. */
@@ -214,20 +188,9 @@ export class BatchProducer implements Producer {
       queue,
       ...queue.take(this.#session, this.#options.compression),
     }));
-    const byTopic = new Map<string, { index: number; records: Buffer }[]>();
-    for (const { queue, batch, bytes } of sent) {
-      if (batch.attempts === 1) batch.sentAtMs = nowMs;
-      const entry = { index: queue.partition, records: bytes };
-      const entries = byTopic.get(queue.topic);
-      if (entries) entries.push(entry);
-      else byTopic.set(queue.topic, [entry]);
-    }
+    for (const { batch } of sent) if (batch.attempts === 1) batch.sentAtMs = nowMs;
     const { acks } = this.#options;
-    const body = {
-      acks,
-      timeoutMs: this.#cluster.requestTimeoutMs,
-      topicData: [...byTopic].map(([name, partitionData]) => ({ name, partitionData })),
-    };
+    const body = produceRequest(sent, { acks, timeoutMs: this.#cluster.requestTimeoutMs });
     if (acks === 0) {
       connection.notify(produce, body);
       for (const { queue, batch } of sent) this.#acknowledge(queue, batch, -1);
@@ -277,16 +240,15 @@ export class BatchProducer implements Producer {
     this.#cluster
       .refresh(topics)
       .catch(() => undefined)
-      .then(() => {
+      .then(async () => {
         const isKnown = [...this.#busy].every(
           ({ topic, partition }) => this.#cluster.leader(topic, partition) >= 0,
         );
-        return isKnown ? undefined : this.#cluster.clock.sleep(NO_LEADER_PAUSE_MS * 4);
-      })
-      .finally(() => {
+        if (!isKnown) await this.#cluster.clock.sleep(PAUSE_MS);
         this.#refreshing = false;
         this.#send();
-      });
+      })
+      .catch(() => undefined);
   }
 
   /** A new producer id, needed before anything can be sent. */
@@ -294,7 +256,7 @@ export class BatchProducer implements Producer {
     if (this.#reopening) return;
     this.#reopening = true;
     this.#open()
-      .catch(() => this.#cluster.clock.sleep(NO_LEADER_PAUSE_MS * 4))
+      .catch(() => this.#cluster.clock.sleep(PAUSE_MS))
       .finally(() => {
         this.#reopening = false;
         this.#send();
@@ -302,37 +264,21 @@ export class BatchProducer implements Producer {
   }
 
   #onAnswer(sent: Sent[], answer: ResponseOf<typeof produce>): void {
-    const answers = new Map<string, PartitionAnswer>();
-    for (const { name, partitionResponses } of answer.responses) {
-      for (const partition of partitionResponses) answers.set(`${name}/${partition.index}`, partition);
-    }
+    const nowMs = this.#cluster.clock.monotonic();
     let isStale = false;
-    for (const { queue, batch } of sent) {
-      const partition = answers.get(`${queue.topic}/${queue.partition}`);
-      const code = partition?.errorCode ?? codeOf('UNKNOWN_SERVER_ERROR');
-      if (code === 0 || code === codeOf('DUPLICATE_SEQUENCE_NUMBER')) {
-        this.#acknowledge(queue, batch, code === 0 ? (partition?.baseOffset ?? -1) : -1);
-      } else if (this.#mayRetry(code, queue, batch)) {
-        isStale ||= kafkaErrorEntry(code).retriable;
-        queue.retry(batch, this.#cluster.clock.monotonic());
+    for (const [i, outcome] of outcomesOf(sent, answer, this.#options.idempotent).entries()) {
+      const { queue, batch } = sent[i]!;
+      if (outcome.kind === 'written') this.#acknowledge(queue, batch, outcome.baseOffset);
+      else if (outcome.kind === 'retry') {
+        isStale ||= outcome.isStale;
+        queue.retry(batch, nowMs);
       } else {
         queue.abandon(batch);
-        if (NEW_SESSION_CODES.has(code)) this.#session = null;
-        this.#give(queue, batch, kafkaError(code, `producing to ${queue.topic}/${queue.partition}`));
+        if (outcome.isFenced) this.#session = null;
+        this.#give(queue, batch, kafkaError(outcome.code, `producing to ${queue.topic}/${queue.partition}`));
       }
     }
     if (isStale) this.#refresh();
-  }
-
-  /** As the Java client decides (TransactionManager.canRetry). */
-  #mayRetry(code: number, queue: PartitionQueue, batch: PendingBatch): boolean {
-    if (kafkaErrorEntry(code).retriable) return true;
-    if (!this.#options.idempotent) return false;
-    if (code === codeOf('UNKNOWN_PRODUCER_ID')) queue.requestEpoch();
-    else if (code !== codeOf('OUT_OF_ORDER_SEQUENCE_NUMBER')) return false;
-    // Out of order is natural for the batches behind one that failed; for the very next one the broker forgot us.
-    else if (queue.isNextExpected(batch)) queue.requestEpoch();
-    return true;
   }
 
   #onLost(sent: Sent[], error: Error): void {
@@ -371,12 +317,12 @@ export class BatchProducer implements Producer {
 
   #give(queue: PartitionQueue, batch: PendingBatch, error: Error): void {
     this.#failure ??= error;
+    const behind = this.#options.failTogether ? queue.failRest() : [];
     this.#done(queue, batch, -1, error);
+    for (const other of behind) this.#done(queue, other, -1, error);
   }
 
   #done(queue: PartitionQueue, batch: PendingBatch, baseOffset: number, error: Error | null): void {
-    this.#pendingRecords -= batch.count;
-    this.#pendingBytes -= batch.payloadBytes;
     if (queue.isIdle) this.#busy.delete(queue);
     this.#onBatch?.({
       topic: queue.topic,
@@ -388,15 +334,11 @@ export class BatchProducer implements Producer {
       ackedAtMs: this.#cluster.clock.monotonic(),
       error,
     });
-    if (this.#waiters.length === 0) return;
-    const ready = this.#waiters.filter(({ records }) => this.#pendingRecords < records);
-    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
-    for (const { resolve } of ready) resolve();
+    this.#pending.remove(batch.count, batch.payloadBytes);
   }
 
   below(records: number): Promise<void> {
-    if (this.#pendingRecords < records) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ records, resolve }));
+    return this.#pending.below(records);
   }
 
   async flush(): Promise<void> {
@@ -423,7 +365,7 @@ export class BatchProducer implements Producer {
 
   #end(): void {
     this.#closed = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer.stop();
     for (const { link } of this.#lanes.values()) link.close();
     const error = new DdsError('DDS_FAILED', 'the producer was closed before the broker acknowledged');
     for (const queue of this.#busy) {
