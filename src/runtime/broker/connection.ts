@@ -88,11 +88,11 @@ export class Connection {
     this.#partialBytes += chunk.length;
     try {
       this.#cutFrames();
+      this.#work();
+      if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#socket.pause();
     } catch (error) {
-      return this.#fail(error);
+      this.#fail(error);
     }
-    this.#work();
-    if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#socket.pause();
   }
 
   /** Moves whole frames from the bytes received to the queue; joins chunks only when a frame spans them. */

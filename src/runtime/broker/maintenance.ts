@@ -1,4 +1,5 @@
 import type { BrokerState } from './state/broker-state.ts';
+import { compactLogs } from './state/cleaner.ts';
 import { applyRetention } from './state/retention.ts';
 
 /** What a broker does now and then: retention, compaction, expiry. One job at a time, so that none meets another's changes. */
@@ -15,6 +16,8 @@ export class Maintenance {
   start(): void {
     const { configs } = this.#state;
     this.#every(configs.number('log.retention.check.interval.ms'), () => applyRetention(this.#state));
+    const isStopped = () => this.#stopped.signal.aborted;
+    this.#every(configs.number('log.cleaner.backoff.ms'), () => compactLogs(this.#state, isStopped));
     this.#every(configs.number('offsets.retention.check.interval.ms'), () => this.#state.groups.expire());
   }
 

@@ -1,4 +1,11 @@
-import { codeOf, fetch, NIL_UUID, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
+import {
+  codeOf,
+  fetch,
+  NIL_UUID,
+  RecordBatch,
+  type RequestOf,
+  type ResponseInput,
+} from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import { FetchWait } from '../state/fetch-wait.ts';
 import type { PartitionLog } from '../state/partition-log.ts';
@@ -61,6 +68,7 @@ function readAll({ topics, configs }: BrokerState, request: Request, version: nu
       if (records.length > Math.min(left, partitionMaxBytes) && result.bytes > 0) records = NO_RECORDS;
     }
     left -= records.length;
+    result.records += recordsIn(records);
     result.bytes += records.length;
     return { partitionIndex: partition, errorCode: 0, ...offsetsOf(log), abortedTransactions: null, records };
   };
@@ -88,8 +96,20 @@ function offsetsOf(log: PartitionLog) {
   return { highWatermark, lastStableOffset: highWatermark, logStartOffset: startOffset };
 }
 
-function finish({ traffic }: BrokerState, { response, bytes }: ReadResult): Response {
+/** Of whole batches; only their headers are read. */
+function recordsIn(batches: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < batches.length; ) {
+    const batch = new RecordBatch(batches, at);
+    count += batch.recordCount;
+    at = batch.end;
+  }
+  return count;
+}
+
+function finish({ traffic }: BrokerState, { response, bytes, records }: ReadResult): Response {
   traffic.bytesOut += bytes;
+  traffic.recordsOut += records;
   return response;
 }
 

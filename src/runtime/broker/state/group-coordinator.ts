@@ -2,10 +2,11 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
 import type { Configs } from './configs.ts';
-import { Group, type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group.ts';
+import { Group } from './group.ts';
 import type { JoinAnswer, SyncAnswer } from './group-member.ts';
 import { GroupOffsets, type TopicPartitionRef } from './group-offsets.ts';
 import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
+import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group-requests.ts';
 import { GroupStore, type StoredOffset } from './group-store.ts';
 import type { Topics } from './topics.ts';
 
@@ -94,22 +95,20 @@ export class GroupCoordinator {
     return offsets;
   }
 
-  join(groupId: string, request: JoinRequest): Promise<JoinAnswer> {
+  join(groupId: string, request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
     const { memberId, sessionTimeoutMs } = request;
-    const refuse = (error: KafkaErrorName) => Promise.resolve(refusedJoin(error, memberId));
+    const refuse = (error: KafkaErrorName) => refusedJoin(error, memberId);
     if (groupId === '') return refuse('INVALID_GROUP_ID');
     const shortest = this.#configs.number('group.min.session.timeout.ms');
     const longest = this.#configs.number('group.max.session.timeout.ms');
     if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) return refuse('INVALID_SESSION_TIMEOUT');
     const group = this.#groups.get(groupId) ?? (memberId === '' ? this.#create(groupId) : null);
     if (!group) return refuse('UNKNOWN_MEMBER_ID');
-    return new Promise((resolve) => group.join(request, resolve));
+    return group.join(request);
   }
 
-  sync(groupId: string, request: SyncRequest): Promise<SyncAnswer> {
-    const group = this.#groups.get(groupId);
-    if (!group) return Promise.resolve(refusedSync('UNKNOWN_MEMBER_ID'));
-    return new Promise((resolve) => group.sync(request, resolve));
+  sync(groupId: string, request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
+    return this.#groups.get(groupId)?.sync(request) ?? refusedSync('UNKNOWN_MEMBER_ID');
   }
 
   heartbeat(

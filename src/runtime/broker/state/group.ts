@@ -1,7 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { KafkaErrorName } from '../../protocol/index.ts';
 import { type GroupState, transition } from './group-machine.ts';
-import { type Candidate, type JoinAnswer, Member, NO_BYTES, type SyncAnswer } from './group-member.ts';
+import { type JoinAnswer, Member, NO_BYTES, type SyncAnswer } from './group-member.ts';
+import {
+  type JoinRequest,
+  newMemberId,
+  refusedJoin,
+  refusedSync,
+  type SyncRequest,
+} from './group-requests.ts';
 
 export interface GroupOptions {
   id: string;
@@ -13,15 +19,9 @@ export interface GroupOptions {
   now(): number;
 }
 
-export interface JoinRequest extends Candidate {
-  readonly memberId: string;
-  /** KIP-394: a new member first gets an id and has to come again with it. */
-  readonly requireKnownId: boolean;
-}
-
 /**
- * One group under the classic protocol: the rules of kafka.coordinator.group.GroupCoordinator, one method per event. Answers
- * that have to wait are callbacks kept with the member.
+ * One group under the classic protocol: the rules of kafka.coordinator.group.GroupCoordinator, one method per event. What
+ * has to wait is a promise whose resolver the member keeps.
  */
 export class Group {
   readonly id: string;
@@ -52,28 +52,30 @@ export class Group {
     this.stateSinceMs = this.#options.now();
   }
 
-  join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+  /** Answers at once, or when the rebalance that it belongs to is complete. */
+  join(request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
     const { memberId, groupInstanceId } = request;
-    const refuse = (error: KafkaErrorName, id = memberId) => answer(refusedJoin(error, id));
-    if (!this.#acceptsProtocols(request)) return refuse('INCONSISTENT_GROUP_PROTOCOL');
+    if (!this.#acceptsProtocols(request)) return refusedJoin('INCONSISTENT_GROUP_PROTOCOL', memberId);
     const isKnown = this.members.has(memberId) || this.#pending.has(memberId);
-    const isNew = !isKnown && memberId === '';
-    if (!isKnown && this.members.size >= this.#options.maxSize()) return refuse('GROUP_MAX_SIZE_REACHED');
+    if (!isKnown && this.members.size >= this.#options.maxSize()) {
+      return refusedJoin('GROUP_MAX_SIZE_REACHED', memberId);
+    }
     if (groupInstanceId !== null) {
-      const sameInstance = this.#byInstance(groupInstanceId);
-      if (sameInstance && isNew) return this.#replaceStatic(sameInstance, request, answer);
-      if (sameInstance && sameInstance.id !== memberId) return refuse('FENCED_INSTANCE_ID');
+      const holder = this.#byInstance(groupInstanceId);
+      if (holder && memberId === '') return this.#replaceStatic(holder, request);
+      if (holder && holder.id !== memberId) return refusedJoin('FENCED_INSTANCE_ID', memberId);
     }
-    if (isNew) {
-      const id = newMemberId(request);
-      if (!request.requireKnownId || groupInstanceId !== null) return this.#add(id, request, answer);
-      this.#pending.set(id, setTimeout(() => this.#forgetPending(id), request.sessionTimeoutMs).unref());
-      return refuse('MEMBER_ID_REQUIRED', id);
-    }
-    if (this.#takePending(memberId)) return this.#add(memberId, request, answer);
+    if (memberId === '') return this.#joinNew(request);
+    if (this.#takePending(memberId)) return this.#add(memberId, request);
     const member = this.members.get(memberId);
-    if (!member) return refuse('UNKNOWN_MEMBER_ID');
-    this.#rejoin(member, request, answer);
+    return member ? this.#rejoin(member, request) : refusedJoin('UNKNOWN_MEMBER_ID', memberId);
+  }
+
+  #joinNew(request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
+    const id = newMemberId(request);
+    if (!request.requireKnownId || request.groupInstanceId !== null) return this.#add(id, request);
+    this.#pending.set(id, setTimeout(() => this.#forgetPending(id), request.sessionTimeoutMs).unref());
+    return refusedJoin('MEMBER_ID_REQUIRED', id);
   }
 
   #acceptsProtocols({ protocolType, protocols }: JoinRequest): boolean {
@@ -92,35 +94,41 @@ export class Group {
     return [...this.members.values()].find((member) => member.groupInstanceId === groupInstanceId);
   }
 
-  #add(id: string, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+  #add(id: string, request: JoinRequest): Promise<JoinAnswer> {
     const member = new Member(id, request);
-    member.join = answer;
     this.members.set(id, member);
     this.protocolType = request.protocolType;
     this.leaderId ??= id;
     this.#joinedDuringWait = true;
-    this.#touch(member);
-    this.#rebalance();
+    return this.#waitForAll(member);
   }
 
-  #rejoin(member: Member, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+  /** The member has joined; the answer comes when all others have. */
+  #waitForAll(member: Member): Promise<JoinAnswer> {
+    const { promise, resolve } = Promise.withResolvers<JoinAnswer>();
+    // Asked again, over another connection: the first question has nobody to answer to any more.
+    member.join?.(refusedJoin('UNKNOWN_MEMBER_ID', member.id));
+    member.join = resolve;
+    this.#touch(member);
+    this.#rebalance();
+    return promise;
+  }
+
+  #rejoin(member: Member, request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
     const isUnchanged = member.hasProtocols(request.protocols);
     // A retry of a join whose answer got lost, or a member that does not need to move.
     const isRetry = this.state === 'CompletingRebalance' && isUnchanged;
     const isSettled = this.state === 'Stable' && isUnchanged && member.id !== this.leaderId;
     if (isRetry || isSettled) {
       this.#touch(member);
-      return answer(this.#joined(member));
+      return this.#joined(member);
     }
-    member.join?.(refusedJoin('UNKNOWN_MEMBER_ID', member.id));
     member.update(request);
-    member.join = answer;
-    this.#touch(member);
-    this.#rebalance();
+    return this.#waitForAll(member);
   }
 
   /** KIP-345: a restarted static member takes its old place, without a rebalance when nothing else changes. */
-  #replaceStatic(old: Member, request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
+  #replaceStatic(old: Member, request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
     const id = newMemberId(request);
     old.join?.(refusedJoin('FENCED_INSTANCE_ID', old.id));
     old.sync?.(refusedSync('FENCED_INSTANCE_ID'));
@@ -133,14 +141,13 @@ export class Group {
     for (const each of all) this.members.set(each.id, each);
     const wasLeader = this.leaderId === old.id;
     if (wasLeader) this.leaderId = id;
-    this.#touch(member);
     if (this.state === 'Stable' && old.hasProtocols(request.protocols)) {
+      this.#touch(member);
       this.#options.onChanged(this);
       // KIP-814: the leader need not assign again; clients before version 9 must not even know that they lead.
-      return answer({ ...this.#joined(member), leader: wasLeader ? old.id : this.leaderId!, members: [] });
+      return { ...this.#joined(member), leader: wasLeader ? old.id : this.leaderId!, members: [] };
     }
-    member.join = answer;
-    this.#rebalance();
+    return this.#waitForAll(member);
   }
 
   #rebalance(): void {
@@ -171,9 +178,8 @@ export class Group {
     this.#joinedDuringWait = false;
     this.#initialWaitLeftMs! -= delayMs;
     this.#startTimer(delayMs, () => {
-      if (this.#joinedDuringWait && this.#initialWaitLeftMs! > 0) return this.#waitForMore(delayMs);
-      this.#initialWaitLeftMs = null;
-      this.#completeJoin();
+      if (this.#joinedDuringWait && this.#initialWaitLeftMs! > 0) this.#waitForMore(delayMs);
+      else this.#completeJoin();
     });
   }
 
@@ -204,16 +210,21 @@ export class Group {
       if (member.join === null && member.groupInstanceId === null) this.#drop(member);
     }
     const joined = [...this.members.values()].filter((member) => member.join !== null);
-    if (this.members.size > 0 && joined.length === 0) {
-      return this.#startTimer(this.#rebalanceTimeoutMs, () => this.#completeJoin());
-    }
+    if (joined.length > 0) this.#answerJoined(joined);
+    else if (this.members.size > 0) this.#startTimer(this.#rebalanceTimeoutMs, () => this.#completeJoin());
+    else this.#becomeEmpty();
+  }
+
+  #becomeEmpty(): void {
     this.generationId++;
-    if (joined.length === 0) {
-      this.protocolName = null;
-      this.leaderId = null;
-      this.#enter('Empty');
-      return this.#options.onChanged(this);
-    }
+    this.protocolName = null;
+    this.leaderId = null;
+    this.#enter('Empty');
+    this.#options.onChanged(this);
+  }
+
+  #answerJoined(joined: readonly Member[]): void {
+    this.generationId++;
     if (!joined.some(({ id }) => id === this.leaderId)) this.leaderId = joined[0]!.id;
     this.protocolName = this.#electProtocol();
     this.#enter('CompletingRebalance');
@@ -256,23 +267,24 @@ export class Group {
     };
   }
 
-  sync(
-    { memberId, groupInstanceId, generationId, protocolType, protocolName, assignments }: SyncRequest,
-    answer: (answer: SyncAnswer) => void,
-  ): void {
+  /** Answers at once, or when the leader has brought the assignments. */
+  sync(request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
+    const { memberId, groupInstanceId, generationId, protocolType, protocolName, assignments } = request;
     const problem = this.memberProblem(memberId, groupInstanceId, generationId);
-    if (problem) return answer(refusedSync(problem));
+    if (problem) return refusedSync(problem);
     const isOther = (given: string | null, own: string | null) => given !== null && given !== own;
     if (isOther(protocolType, this.protocolType) || isOther(protocolName, this.protocolName)) {
-      return answer(refusedSync('INCONSISTENT_GROUP_PROTOCOL'));
+      return refusedSync('INCONSISTENT_GROUP_PROTOCOL');
     }
     const member = this.members.get(memberId)!;
     this.#touch(member);
-    if (this.state === 'PreparingRebalance') return answer(refusedSync('REBALANCE_IN_PROGRESS'));
-    if (this.state === 'Stable') return answer(this.#assigned(member));
+    if (this.state === 'PreparingRebalance') return refusedSync('REBALANCE_IN_PROGRESS');
+    if (this.state === 'Stable') return this.#assigned(member);
+    const { promise, resolve } = Promise.withResolvers<SyncAnswer>();
     member.sync?.(refusedSync('REBALANCE_IN_PROGRESS'));
-    member.sync = answer;
+    member.sync = resolve;
     if (memberId === this.leaderId) this.#assign(assignments);
+    return promise;
   }
 
   #assign(assignments: SyncRequest['assignments']): void {
@@ -285,8 +297,9 @@ export class Group {
     for (const member of this.members.values()) {
       const { sync } = member;
       member.sync = null;
-      if (sync) this.#touch(member);
-      sync?.(this.#assigned(member));
+      if (!sync) continue;
+      this.#touch(member);
+      sync(this.#assigned(member));
     }
   }
 
@@ -394,33 +407,4 @@ export class Group {
     this.members.clear();
     if (this.state !== 'Dead') this.#enter('Dead');
   }
-}
-
-export interface SyncRequest {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly generationId: number;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly assignments: readonly { memberId: string; assignment: Buffer }[];
-}
-
-const newMemberId = ({ groupInstanceId, clientId }: Candidate): string =>
-  `${groupInstanceId ?? clientId}-${randomUUID()}`;
-
-export function refusedJoin(error: KafkaErrorName, memberId: string): JoinAnswer {
-  return {
-    error,
-    memberId,
-    generationId: -1,
-    protocolType: null,
-    protocolName: null,
-    leader: '',
-    skipAssignment: false,
-    members: [],
-  };
-}
-
-export function refusedSync(error: KafkaErrorName): SyncAnswer {
-  return { error, protocolType: null, protocolName: null, assignment: NO_BYTES };
 }

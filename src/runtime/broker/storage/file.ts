@@ -86,8 +86,8 @@ class FileOnDisk implements ByteFile {
     const fd = this.#fd;
     this.#fd = -1;
     // A sync under way still needs the descriptor.
-    if (this.#syncing) void this.#syncing.catch(() => undefined).then(() => fs.closeSync(fd));
-    else fs.closeSync(fd);
+    if (this.#syncing === null) fs.closeSync(fd);
+    else void this.#syncing.catch(() => undefined).then(() => fs.closeSync(fd));
   }
 }
 

@@ -28,6 +28,7 @@ export class Log {
   segments: Segment[];
   nextOffset: number;
   startOffset: number;
+  isClosed = false;
 
   constructor({ directory, clean, cache, log }: LogOptions) {
     this.directory = directory;
@@ -136,6 +137,7 @@ export class Log {
 
   /** With `save`, what makes the next start quick is written. */
   close(save: boolean): void {
+    this.isClosed = true;
     if (save) this.active.index.save(this.directory);
     this.#cache.clear(this.#tail);
     for (const segment of this.segments) segment.close();

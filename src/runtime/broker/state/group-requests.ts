@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaErrorName } from '../../protocol/index.ts';
+import { type Candidate, type JoinAnswer, NO_BYTES, type SyncAnswer } from './group-member.ts';
+
+export interface JoinRequest extends Candidate {
+  readonly memberId: string;
+  /** KIP-394: a new member first gets an id and has to come again with it. */
+  readonly requireKnownId: boolean;
+}
+
+export interface SyncRequest {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly generationId: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignments: readonly { memberId: string; assignment: Buffer }[];
+}
+
+export const newMemberId = ({ groupInstanceId, clientId }: Candidate): string =>
+  `${groupInstanceId ?? clientId}-${randomUUID()}`;
+
+export function refusedJoin(error: KafkaErrorName, memberId: string): JoinAnswer {
+  return {
+    error,
+    memberId,
+    generationId: -1,
+    protocolType: null,
+    protocolName: null,
+    leader: '',
+    skipAssignment: false,
+    members: [],
+  };
+}
+
+export function refusedSync(error: KafkaErrorName): SyncAnswer {
+  return { error, protocolType: null, protocolName: null, assignment: NO_BYTES };
+}
