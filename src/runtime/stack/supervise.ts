@@ -95,6 +95,7 @@ function childEnvironment(env: SuperviseContext['env'], directory: StateDirector
   return {
     ...Object.fromEntries(kept),
     NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? compileCacheDirectory(env),
+    DDS_STACK: directory.stack,
     [stackMarker]: directory.path,
   };
 }

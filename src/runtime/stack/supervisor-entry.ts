@@ -16,7 +16,7 @@ const tell = (event: SupervisorReply) => {
 process.on('message', (message: UpMessage) => {
   if (message.type === 'detach') {
     detached = true;
-    process.disconnect();
+    if (process.connected) process.disconnect();
   } else void run(message.request);
 });
 process.on('disconnect', () => {
