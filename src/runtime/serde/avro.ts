@@ -4,6 +4,8 @@ import { wireHeaderBytes, writeWireHeader } from './wire.ts';
 
 export type AvroType = Type;
 
+type AvroSchemaJson = Parameters<typeof Type.forSchema>[0];
+
 /**
  * The type that reads and writes values of a schema.
  *
@@ -31,8 +33,8 @@ export function avroType(schemaText: string, references: readonly string[] = [])
       return undefined;
     },
   };
-  for (const text of references) avro.Type.forSchema(JSON.parse(text), options);
-  return avro.Type.forSchema(JSON.parse(schemaText), options);
+  for (const text of references) avro.Type.forSchema(parseSchema(text), options);
+  return avro.Type.forSchema(parseSchema(schemaText), options);
 }
 
 /** One value in Confluent's wire format. For many values of one schema see `createWireEncoder`. */
@@ -58,6 +60,15 @@ export function createWireEncoder(id: number, type: AvroType): (value: unknown) 
     }
     return Buffer.from(scratch.subarray(0, end));
   };
+}
+
+/** The default of a `long` may be beyond 2^53; our long takes it as a string. */
+function parseSchema(text: string): AvroSchemaJson {
+  const revive = (_key: string, value: unknown, context?: { source?: string }) =>
+    Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? context!.source
+      : value;
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
 }
 
 function isNumberSchema(schema: unknown): boolean {

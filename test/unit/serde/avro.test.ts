@@ -86,8 +86,9 @@ describe('long', () => {
           { name: 'b', type: { type: 'array', items: 'long' }, default: [] },
           { name: 'c', type: { type: 'long', logicalType: 'timestamp-millis' }, default: 7 },
           { name: 'd', type: ['int', 'long'], default: 1 },
+          { name: 'e', type: 'long', default: 'MAX' },
         ],
-      }),
+      }).replace('"MAX"', '9223372036854775807'),
     );
     const value = { a: big, b: [1, big], c: -big, d: { long: big } };
     expect({ ...record.fromBuffer(record.toBuffer(value)) }).toMatchObject(value);
@@ -96,6 +97,7 @@ describe('long', () => {
       b: [],
       c: 7,
       d: { int: 1 },
+      e: '9223372036854775807',
     });
     expect(JSON.stringify(avroType('["null","long"]').schema())).toBe('["null","long"]');
   });
