@@ -1,0 +1,180 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { WriterSchema } from '../../serde/index.ts';
+import { createOwnTables, openDuckDb, storeError } from './duckdb-file.ts';
+import { Progress } from './progress.ts';
+import { recordSchema } from './record-schema.ts';
+import { TableAppender } from './table-appender.ts';
+import { ownColumns, quoted, tableName } from './table-names.ts';
+import { type TableColumn, type TableMode, TopicTable } from './topic-table.ts';
+
+/**
+ * The sink's database. Rows and positions go into one transaction (`begin`, `appender`, `commit`), so that whatever is
+ * killed, the positions tell exactly which rows are there. One writer; queries have connections of their own.
+ */
+export class DuckDbStore {
+  readonly path: string;
+  readonly progress = new Progress();
+  readonly #tables = new Map<string, TopicTable>();
+  readonly #open = new Map<string, TableAppender>();
+  #instance: DuckDBInstance | null = null;
+  #connection: DuckDBConnection | null = null;
+  readonly #readers = new Map<DuckDBConnection, () => void>();
+  #inTransaction = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Opens the file and reads what is committed. Throws DDS_STORE_UNREACHABLE. */
+  async open(): Promise<void> {
+    await this.close();
+    const instance = await openDuckDb(this.path);
+    this.#instance = instance;
+    try {
+      this.#connection = await instance.connect();
+      await createOwnTables(this.#connection);
+      await this.#load();
+    } catch (cause) {
+      await this.close();
+      throw storeError(this.path, cause);
+    }
+  }
+
+  /** Interrupts what is being read, and waits for it: two databases on one file in one process would destroy it. */
+  async close(): Promise<void> {
+    const instance = this.#instance;
+    this.#instance = null;
+    this.#open.clear();
+    this.#inTransaction = false;
+    for (const reader of this.#readers.keys()) reader.interrupt();
+    while (this.#readers.size > 0) {
+      await new Promise<void>((resolve) => {
+        for (const reader of this.#readers.keys()) this.#readers.set(reader, resolve);
+      });
+    }
+    this.#connection?.closeSync();
+    this.#connection = null;
+    instance?.closeSync();
+  }
+
+  /** Calls back with a connection of its own. Throws DDS_STORE_UNREACHABLE while the database is closed. */
+  async read<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (!this.#instance) throw storeError(this.path, new Error('it is closed'));
+    const connection = await this.#instance.connect();
+    this.#readers.set(connection, () => undefined);
+    try {
+      return await use(connection);
+    } finally {
+      connection.closeSync();
+      const released = this.#readers.get(connection);
+      this.#readers.delete(connection);
+      released?.();
+    }
+  }
+
+  get tables(): ReadonlyMap<string, TopicTable> {
+    return this.#tables;
+  }
+
+  /** The table of a topic, made on first sight. Not in a transaction. */
+  async table(topic: string, mode: TableMode): Promise<TopicTable> {
+    const known = this.#tables.get(topic);
+    if (known) return known;
+    const taken = new Set([...this.#tables.values()].map((table) => table.name.toLowerCase()));
+    const name = tableName(topic, taken);
+    const columns: TableColumn[] = ownColumns.map((column) => ({ field: null, ...column }));
+    const definitions = columns.map((column) => `${quoted(column.name)} ${column.sql}`);
+    const connection = this.#writer;
+    await connection.run('BEGIN');
+    await connection.run(`CREATE TABLE ${quoted(name)} (${definitions.join(', ')})`);
+    await connection.run('INSERT INTO _dds.tables VALUES ($1, $2, $3)', [topic, name, mode]);
+    await connection.run('COMMIT');
+    const table = new TopicTable(topic, name, mode, columns);
+    this.#tables.set(topic, table);
+    return table;
+  }
+
+  /** Makes a table ready for records of a schema. Not in a transaction. */
+  async learn(table: TopicTable, writer: WriterSchema, references: readonly string[]): Promise<void> {
+    const text = writer.registered?.schema;
+    const schema = writer.error === null ? recordSchema(text!, references) : { fields: [], isRecord: true };
+    await table.learn(this.#writer, writer, schema);
+  }
+
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  async begin(): Promise<void> {
+    await this.#writer.run('BEGIN');
+    this.#inTransaction = true;
+  }
+
+  /** Takes the rows of a table in the open transaction. */
+  async appender(table: TopicTable): Promise<TableAppender> {
+    let appender = this.#open.get(table.topic);
+    if (!appender) {
+      appender = new TableAppender(table, await this.#writer.createAppender(table.name));
+      this.#open.set(table.topic, appender);
+    }
+    return appender;
+  }
+
+  /** Commits rows and positions. After an error nothing is known of them: `recover()`. */
+  async commit(): Promise<void> {
+    const connection = this.#writer;
+    for (const appender of this.#open.values()) await appender.finish(connection);
+    this.#open.clear();
+    await this.progress.write(connection);
+    await connection.run('COMMIT');
+    this.#inTransaction = false;
+    this.progress.committed();
+    await this.progress.compact(connection);
+  }
+
+  /** After any error: back to what is committed. Opens the database anew when it has to. */
+  async recover(): Promise<void> {
+    this.#open.clear();
+    try {
+      if (this.#inTransaction) await this.#writer.run('ROLLBACK').catch(ignoreNoTransaction);
+      this.#inTransaction = false;
+      await this.#load();
+    } catch {
+      await this.open();
+    }
+  }
+
+  get #writer(): DuckDBConnection {
+    if (!this.#connection) throw storeError(this.path, new Error('it is closed'));
+    return this.#connection;
+  }
+
+  async #load(): Promise<void> {
+    const connection = this.#writer;
+    const tables = await connection.runAndReadAll('SELECT topic, table_name, mode FROM _dds.tables');
+    const columns = await connection.runAndReadAll(
+      'SELECT topic, field, column_name, sql_type FROM _dds.columns ORDER BY topic, ordinal',
+    );
+    this.#tables.clear();
+    for (const [topic, name, mode] of tables.getRows() as [string, string, TableMode][]) {
+      this.#tables.set(
+        topic,
+        new TopicTable(
+          topic,
+          name,
+          mode,
+          ownColumns.map((own) => ({ field: null, ...own })),
+        ),
+      );
+    }
+    for (const [topic, field, name, sql] of columns.getRows() as [string, string, string, string][]) {
+      this.#tables.get(topic)?.columns.push({ field, name, sql });
+    }
+    await this.progress.load(connection);
+  }
+}
+
+/** A commit that failed has ended its transaction already. */
+function ignoreNoTransaction(error: unknown): void {
+  if (!/no transaction is active/i.test(String(error))) throw error;
+}

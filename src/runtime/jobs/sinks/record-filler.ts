@@ -1,0 +1,173 @@
+import { isUtf8 } from 'node:buffer';
+import { DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+import type { FetchedPartition, RecordCursor } from '../../kafka/index.ts';
+import { readWire, readWireId } from '../../serde/index.ts';
+import type { PartitionStats } from './partition-stats.ts';
+import type { Progress, SourceProgress } from './progress.ts';
+import type { Round } from './round.ts';
+import type { TableAppender } from './table-appender.ts';
+import { ownColumns } from './table-names.ts';
+import type { RowPlan } from './topic-table.ts';
+
+const sourceHeaderBytes = 24;
+const maxSqlMillis = 9_000_000_000_000_000 / 1000;
+
+/** Turns the records of one partition into rows: the sink's hot loop. */
+export class RecordFiller {
+  readonly #stats: PartitionStats;
+  readonly #progress: Progress;
+  readonly #ownSite: string;
+  readonly #row: DuckDBValue[] = [];
+  /** The source of the record before this one; most often it is this one's, too. */
+  #siteBytes: Buffer | null = null;
+  #site: string;
+  #sourceIdBytes: Buffer | null = null;
+  #source: SourceProgress | null = null;
+
+  constructor(stats: PartitionStats, progress: Progress, ownSite: string) {
+    this.#stats = stats;
+    this.#progress = progress;
+    this.#ownSite = ownSite;
+    this.#site = ownSite;
+  }
+
+  /**
+   * @param nowMs the moment the rows are written, ms since the epoch
+   * Every schema id in the records must have a plan already.
+   */
+  fill(fetched: FetchedPartition, table: TableAppender, round: Round, nowMs: number): void {
+    const { records } = fetched;
+    const counts = round.of(this.#stats);
+    const partition = this.#stats.progress;
+    while (records.next()) {
+      // A broker may send again what is stored: the batch that the position is in the middle of.
+      if (records.offset < partition.next) continue;
+      counts.bytes += records.size;
+      counts.lastTimestamp = records.timestamp;
+      if (this.#isDuplicate(records)) {
+        counts.duplicates++;
+        continue;
+      }
+      const problem = this.#store(records, table, nowMs);
+      if (problem === null) {
+        counts.rows++;
+        round.row(intendedMicros(records));
+      } else if (problem !== removed) {
+        counts.deadLetters++;
+        round.deadLetters.push({
+          stats: this.#stats,
+          offset: records.offset,
+          timestamp: records.timestamp,
+          key: copy(records.key()),
+          value: copy(records.value()),
+          headers: records.headers().map(({ key, value }) => ({ key, value: value && Buffer.from(value) })),
+          reason: problem,
+        });
+      }
+    }
+    round.bytes += fetched.bytes;
+    this.#stats.highWatermark = fetched.highWatermark;
+    this.#progress.advance(partition, fetched.nextOffset);
+  }
+
+  /** Also remembers the record's site, and how far its source has got. */
+  #isDuplicate(records: RecordCursor): boolean {
+    const site = records.header('dds-site');
+    if (!site) {
+      this.#site = this.#ownSite;
+      this.#siteBytes = null;
+      return false;
+    }
+    if (!this.#siteBytes?.equals(site)) {
+      this.#siteBytes = Buffer.from(site);
+      this.#site = site.toString('utf8');
+      this.#source = null;
+    }
+    const header = records.header('dds-source');
+    if (header?.length !== sourceHeaderBytes) return false;
+    const id = header.subarray(0, 16);
+    if (this.#source === null || !this.#sourceIdBytes?.equals(id)) {
+      this.#sourceIdBytes = Buffer.from(id);
+      const { topic, partition } = this.#stats.progress;
+      this.#source = this.#progress.source(this.#site, id.toString('hex'), topic, partition);
+    }
+    const offset = header.readUInt32BE(16) * 2 ** 32 + header.readUInt32BE(20);
+    if (offset <= this.#source.highest) return true;
+    this.#progress.advanceSource(this.#source, offset);
+    return false;
+  }
+
+  /** Null when there is a row more, `removed` when there is one less; else why the record can't be stored. */
+  #store(records: RecordCursor, appender: TableAppender, nowMs: number): string | null {
+    const { table } = appender;
+    const keyBytes = records.key();
+    const value = records.value();
+    if (table.mode === 'latest') {
+      if (keyBytes === null) return 'no key, in a compacted topic';
+      if (value === null) {
+        appender.remove(keyText(keyBytes));
+        return removed;
+      }
+    }
+    if (value === null) return 'no value (a tombstone), in a topic that is not compacted';
+    const id = readWireId(value);
+    const plan = id === null ? null : table.plans.get(id);
+    if (plan === null || plan === undefined) return 'not Avro in the wire format of the Schema Registry';
+    if (typeof plan === 'string') return plan;
+    const decoded = readWire(plan.writer, value);
+    if (decoded.error !== null) return decoded.error;
+    const row = this.#row;
+    try {
+      this.#setFields(row, plan, decoded.value);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    const { timestamp } = records;
+    row[0] = keyBytes && keyText(keyBytes);
+    row[1] = BigInt(Math.round(nowMs - (measuredAt(plan, decoded.value) ?? timestamp)));
+    row[2] = this.#site;
+    row[3] = this.#stats.progress.partition;
+    row[4] = BigInt(records.offset);
+    row[5] = Math.abs(timestamp) < maxSqlMillis ? new DuckDBTimestampValue(BigInt(timestamp) * 1000n) : null;
+    appender.append(row);
+    return null;
+  }
+
+  #setFields(row: DuckDBValue[], plan: RowPlan, value: unknown): void {
+    const { fields, converts } = plan;
+    for (let i = 0; i < fields.length; i++) {
+      const name = fields[i]!;
+      const convert = converts[i];
+      const one =
+        convert == null
+          ? null
+          : plan.isRecord
+            ? (value as Record<string, unknown>)[name]
+            : (value as unknown);
+      row[ownColumns.length + i] = one == null ? null : convert!(one as never);
+    }
+    row.length = ownColumns.length + fields.length;
+  }
+}
+
+/** What `#store` answers when a tombstone took a row away; never a reason. */
+const removed = '';
+
+function measuredAt(plan: RowPlan, value: unknown): number | null {
+  if (plan.timeField === null) return null;
+  const time = (value as Record<string, unknown>)[plan.timeField];
+  // 0 is the field's default: nobody said when it was.
+  return typeof time === 'number' && time > 0 ? time : null;
+}
+
+function intendedMicros(records: RecordCursor): number {
+  const header = records.header('dds-intended');
+  if (header?.length !== 8) return records.timestamp * 1000;
+  return header.readInt32BE(0) * 2 ** 32 + header.readUInt32BE(4);
+}
+
+function keyText(key: Buffer): string {
+  return isUtf8(key) && !key.includes(0) ? key.toString('utf8') : `\\x${key.toString('hex')}`;
+}
+
+const copy = (bytes: Buffer | null) => bytes && Buffer.from(bytes);
