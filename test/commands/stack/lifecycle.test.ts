@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createKafka } from '../../../src/runtime/kafka/index.ts';
 import { connectStack } from '../../../src/runtime/stack/connect.ts';
 import { down } from '../../../src/runtime/stack/down.ts';
 import { logs } from '../../../src/runtime/stack/logs.ts';
@@ -80,6 +81,37 @@ test('the next up finds the data, and the ports that were chosen', async () => {
   expect(readdirSync(join(data, 'kafka'))).toEqual(expect.arrayContaining(before));
   expect(await stack.down(true)).toMatchObject({ purged: true });
   expect(existsSync(stack.directory.path)).toBe(false);
+});
+
+test('topics and schemas are those of the topology, also when it has grown since', async () => {
+  await using stack = lab();
+  const write = (topic: string) =>
+    writeFileSync(
+      join(stack.cwd, 'dds.yaml'),
+      `name: test\nsites: { edge-1: {} }\ntopics:\n  readings: ${topic}\n`,
+    );
+  const describe = async ({ sites }: StackStatus) => {
+    const [site] = sites;
+    const kafka = createKafka({ brokers: site!.brokers, clientId: 'test' });
+    try {
+      const [topic] = await kafka.admin().describeTopics(['readings']);
+      const subjects = (await (await fetch(`${site!.registryUrl}/subjects`)).json()) as string[];
+      return {
+        partitions: topic!.partitions.length,
+        configs: await kafka.admin().topicConfigs('readings'),
+        subjects,
+      };
+    } finally {
+      await kafka.close();
+    }
+  };
+  write('{ partitions: 2, schema: TemperatureData }');
+  const first = await describe((await stack.up()).status);
+  expect(first).toMatchObject({ partitions: 2, subjects: ['readings-value'] });
+  await stack.down();
+  write('{ partitions: 3, schema: TemperatureData, configs: { retention.ms: 60000 } }');
+  const second = await describe((await stack.up()).status);
+  expect(second).toMatchObject({ partitions: 3, configs: { 'retention.ms': '60000' } });
 });
 
 test('down without a stack is no error, and cleans nothing twice', async () => {
