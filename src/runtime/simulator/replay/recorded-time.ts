@@ -3,6 +3,8 @@ import { decimal } from '../quantities.ts';
 const isoTime =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
+/** The furthest from the epoch that a Date can be. */
+const furthestMs = 8.64e15;
 /** Numbers below are seconds since the epoch (until the year 5138), others milliseconds. */
 const secondsBelow = 1e11;
 
@@ -13,7 +15,10 @@ const secondsBelow = 1e11;
 export function parseRecordedTime(text: string): number | null {
   const trimmed = text.trim();
   const number = decimal(trimmed);
-  if (number !== null) return Math.round(Math.abs(number) < secondsBelow ? number * 1000 : number);
+  if (number !== null) {
+    const time = Math.round(Math.abs(number) < secondsBelow ? number * 1000 : number);
+    return Math.abs(time) <= furthestMs ? time : null;
+  }
   const match = isoTime.exec(trimmed);
   if (!match) return null;
   const [, date, minutes = '00:00', seconds = '00', fraction = '', offset = 'Z'] = match;
