@@ -5,7 +5,7 @@ import type { LogRecord, SchemaLog } from './schema-log.ts';
 /** Partition 0 of a compacted topic, as Confluent's registry keeps it. The topic is made when it isn't there. */
 export function createKafkaSchemaLog(kafka: Kafka, topic = '_schemas'): SchemaLog {
   // Acknowledged within the time an HTTP client waits, or not at all.
-  const producer: Producer = kafka.producer({ acks: -1, lingerMs: 0, deliveryTimeoutMs: 10_000 });
+  const producer: Producer = kafka.producer({ acks: -1, lingerMs: 0, deliveryTimeoutMs: 4000 });
   let started: Promise<void> | null = null;
 
   const start = async () => {

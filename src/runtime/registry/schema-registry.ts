@@ -5,6 +5,7 @@ import { type Change, decodeChange, encodeChange, type Mode, type SchemaVersion 
 import { errors } from './registry-error.ts';
 import type { SchemaLog } from './schema-log.ts';
 import { SchemaStore } from './schema-store.ts';
+import { checkSubject } from './subject-name.ts';
 
 export type VersionNumber = number | 'latest';
 
@@ -286,14 +287,4 @@ function sameContent(version: SchemaVersion, content: CheckedContent): boolean {
     version.schemaType === content.schemaType &&
     JSON.stringify(version.references) === JSON.stringify(content.references)
   );
-}
-
-function checkSubject(subject: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (subject === '' || /[\u0000-\u001f\u007f]/.test(subject)) {
-    throw errors.invalidSubject(subject, 'it is empty or has control characters');
-  }
-  if (subject === '__GLOBAL' || subject === '__EMPTY')
-    throw errors.invalidSubject(subject, 'the name is reserved');
-  if (subject.startsWith(':.')) throw errors.invalidSubject(subject, 'contexts are not supported');
 }

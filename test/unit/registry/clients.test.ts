@@ -81,6 +81,34 @@ describe('on a broker', () => {
     expect(await client.latest('a')).toMatchObject({ id: 1, version: 1, schema: '"int"' });
   });
 
+  it('refuses writes while the broker is away, and goes on with ids of their own when it is back', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'dds-registry-'));
+    try {
+      const first = await startBroker({ dataDir });
+      const port = Object.values(first.broker.ports)[0]!;
+      await using registry = await registryOn(first.brokers);
+      const client = createRegistryClient(registry.url, { retryDelaysMs: [], timeoutMs: 15_000 });
+      try {
+        expect(await client.register('a', '"int"')).toBe(1);
+        const large = JSON.stringify({ type: 'enum', name: 'E', doc: 'x'.repeat(2_000_000), symbols: ['A'] });
+        await expect(client.register('a', large)).rejects.toMatchObject({ details: { errorCode: 409 } });
+        await expect(client.register('b', large)).rejects.toMatchObject({ details: { errorCode: 42209 } });
+      } finally {
+        await first.broker.stop();
+      }
+      await expect(client.register('b', '"long"')).rejects.toMatchObject({ details: { errorCode: 50001 } });
+      await using _again = await startBroker({
+        dataDir,
+        listeners: [{ name: 'local', host: '127.0.0.1', port }],
+      });
+      const ids = [await client.register('c', '"string"'), await client.register('b', '"long"')];
+      expect(new Set([1, ...ids]).size).toBe(3);
+      expect(await client.subjects()).toEqual(['a', 'b', 'c']);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+
   it('says that the broker cannot be reached', async () => {
     const broker = await startBroker();
     await broker.broker.stop();
