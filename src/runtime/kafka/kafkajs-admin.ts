@@ -57,6 +57,7 @@ export class ClusterAdmin implements Admin {
   }
 
   async createPartitions(topic: string, count: number): Promise<void> {
+    await this.#cluster.describe([topic]);
     await this.#with(
       (admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }),
       `topic ${topic}`,
@@ -65,12 +66,15 @@ export class ClusterAdmin implements Admin {
   }
 
   async deleteTopics(names: readonly string[]): Promise<void> {
+    // Also tells at once when one is missing, which kafkajs would try again and again.
+    await this.#cluster.describe(names);
     if (names.length === 0) return;
     await this.#with((admin) => admin.deleteTopics({ topics: [...names] }), `deleting ${names.join(', ')}`);
     await this.#cluster.refresh(names);
   }
 
   async topicConfigs(topic: string): Promise<Record<string, string>> {
+    await this.#cluster.describe([topic]);
     const { resources } = await this.#with(
       (admin) =>
         admin.describeConfigs({ resources: [{ type: RESOURCE_TOPIC, name: topic }], includeSynonyms: false }),
@@ -189,8 +193,8 @@ function toDdsError(error: unknown, doing: string): DdsError {
   // Of many topics: the first failure that is more than "exists already", which kafkajs lets pass alone.
   const first = errors?.find((failure) => (failure as KafkaJSProtocolError).code !== TOPIC_ALREADY_EXISTS);
   if (first) return toDdsError(first, doing);
-  const { code, name, message, originalError } = error as Error & { code?: unknown; originalError?: unknown };
-  const cause = originalError instanceof Error ? originalError : error;
+  const { code, name, message, cause: inner } = error as Error & { code?: unknown };
+  const cause = inner instanceof Error ? inner : error;
   const kafkaCode = typeof code === 'number' ? code : (cause as { code?: unknown }).code;
   if (typeof kafkaCode === 'number') return withCause(kafkaError(kafkaCode, doing), error);
   if (name === 'KafkaJSNumberOfRetriesExceeded' || name === 'KafkaJSConnectionError') {

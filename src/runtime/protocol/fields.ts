@@ -18,6 +18,9 @@ export interface Codec<Out, In = Out> {
   write(writer: Writer, value: In | null, encoding: Encoding, nullable: boolean): void;
   /** True when a tagged field may be left out. */
   isEmpty(value: In | null): boolean;
+  /** What an array or a struct is made of. */
+  readonly element?: Field | Fields;
+  readonly fields?: Fields;
 }
 
 export interface VersionRange {
@@ -136,8 +139,11 @@ const bytesCodec: Codec<Buffer, Uint8Array> = {
   isEmpty: (value) => value === null || value.length === 0,
 };
 
-function arrayCodec(element: Codec<unknown>, elementNullable: boolean): Codec<unknown[]> {
+function arrayCodec(of: Field | Fields): Codec<unknown[]> {
+  const element = isField(of) ? of.codec : (structCodec(of) as Codec<unknown>);
+  const elementNullable = isField(of) && of.nullable !== null;
   return {
+    element: of,
     empty: Object.freeze([]) as unknown as unknown[],
     read(reader, encoding, nullable) {
       const length = reader.length(encoding.flexible);
@@ -212,6 +218,7 @@ export function structCodec(fields: Fields): Codec<Values> {
   const empty = Object.fromEntries(Object.entries(fields).map(([name, spec]) => [name, spec.default]));
   return {
     empty,
+    fields,
     read(reader, encoding, nullable) {
       // A struct that may be null is led by one byte: -1 null, 1 present.
       if (nullable && reader.int8() < 0) return null;
@@ -323,10 +330,7 @@ export function array<E extends Field | Fields, const O extends FieldOptions = N
   element: E,
   options?: O,
 ) {
-  const codec = isField(element)
-    ? arrayCodec(element.codec, element.nullable !== null)
-    : arrayCodec(structCodec(element) as Codec<unknown>, false);
-  return field(codec as unknown as Codec<ArrayOut<E>[], readonly ArrayIn<E>[]>, options);
+  return field(arrayCodec(element) as unknown as Codec<ArrayOut<E>[], readonly ArrayIn<E>[]>, options);
 }
 
 export function struct<F extends Fields, const O extends FieldOptions = None>(fields: F, options?: O) {

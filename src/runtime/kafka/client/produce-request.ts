@@ -59,6 +59,8 @@ export function outcomesOf(
     if (partition && code === 0) return { kind: 'written', baseOffset: partition.baseOffset };
     // Written long ago: the broker no longer knows where.
     if (code === codeOf('DUPLICATE_SEQUENCE_NUMBER')) return { kind: 'written', baseOffset: -1 };
+    // One ahead of it was given up, and takes it along.
+    if (queue.isFailing) return { kind: 'failed', code, isFenced: false };
     if (kafkaErrorEntry(code).retriable) return { kind: 'retry', isStale: true };
     if (isIdempotent && mendsSequence(code, queue, batch)) return { kind: 'retry', isStale: false };
     return { kind: 'failed', code, isFenced: FENCED.has(code) };

@@ -284,7 +284,7 @@ export class BatchProducer implements Producer {
   #onLost(sent: Sent[], error: Error): void {
     const nowMs = this.#cluster.clock.monotonic();
     for (const { queue, batch } of sent) {
-      if (isUnreachable(error) && !this.#closed) {
+      if (isUnreachable(error) && !this.#closed && !queue.isFailing) {
         queue.retry(batch, nowMs);
       } else {
         queue.abandon(batch);

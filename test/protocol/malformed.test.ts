@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { DdsError } from '../../src/errors/index.ts';
+import {
+  decodeRequest,
+  encodeRequest,
+  fetch,
+  joinGroup,
+  metadata,
+  produce,
+} from '../../src/runtime/protocol/index.ts';
+import { type AnyApi, apis, generate, randomFrom } from './generate.ts';
+
+/** Decodes; whatever is thrown must be the error that says "malformed". */
+function survives(api: AnyApi, frame: Buffer): boolean {
+  try {
+    decodeRequest(api, frame);
+    return true;
+  } catch (error) {
+    if (error instanceof DdsError && error.code === 'DDS_PROTOCOL') return false;
+    throw error;
+  }
+}
+
+test('a frame that is cut off anywhere is malformed, at every API and version', () => {
+  for (const api of apis) {
+    for (let version = api.minVersion; version <= api.maxVersion; version++) {
+      const random = randomFrom(api.key + version);
+      const body = generate(api.request, version, api.isFlexible(version), random);
+      const frame = Buffer.concat(encodeRequest(api, version, { correlationId: 1, clientId: 'c' }, body));
+      const payload = frame.subarray(4);
+      for (let length = 0; length < Math.min(payload.length, 400); length++) {
+        expect(survives(api, payload.subarray(0, length)), `${api.name} ${version} cut to ${length}`).toBe(
+          false,
+        );
+      }
+      expect(survives(api, Buffer.concat([payload, Buffer.from([0])]))).toBe(false);
+    }
+  }
+});
+
+test('bytes changed at random give a value or "malformed", never anything else', () => {
+  const random = randomFrom(42);
+  for (const api of apis) {
+    const version = api.maxVersion;
+    for (let round = 0; round < 200; round++) {
+      const body = generate(api.request, version, api.isFlexible(version), random);
+      const frame = Buffer.concat(encodeRequest(api, version, { correlationId: 1, clientId: 'c' }, body));
+      const payload = frame.subarray(4);
+      for (let i = 0; i < 3; i++) {
+        const at = 8 + Math.floor(random() * Math.max(0, payload.length - 8));
+        if (at < payload.length) payload[at] = Math.floor(random() * 256);
+      }
+      survives(api, payload);
+    }
+  }
+});
+
+test.each([
+  ['array', metadata, 1, '7fffffff'],
+  ['compact array', metadata, 9, 'ffffffff07'],
+  ['negative array', joinGroup, 0, '000161000003e8000161000161fffffffe'],
+  ['varint without an end', metadata, 12, 'ffffffffffffff'],
+] as const)('a length that lies (%s) allocates nothing', (_, api, version, hex) => {
+  const header = Buffer.alloc(api.isFlexible(version) ? 11 : 10);
+  header.writeInt16BE(api.key, 0);
+  header.writeInt16BE(version, 2);
+  header.writeInt16BE(-1, 8);
+  const before = process.memoryUsage().arrayBuffers;
+  expect(survives(api, Buffer.concat([header, Buffer.from(hex, 'hex')]))).toBe(false);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+});
+
+test('a version that is not defined is refused', () => {
+  for (const api of [produce, fetch]) {
+    const frame = Buffer.alloc(20);
+    frame.writeInt16BE(api.key, 0);
+    frame.writeInt16BE(api.maxVersion + 1, 2);
+    expect(survives(api, frame)).toBe(false);
+  }
+});
