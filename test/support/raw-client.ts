@@ -17,13 +17,16 @@ export class RawClient implements AsyncDisposable {
   readonly closed: Promise<void>;
   #received = Buffer.alloc(0);
   #correlationId = 0;
-  readonly #waiting = new Map<number, (frame: Buffer) => void>();
+  readonly #waiting = new Map<number, { resolve(frame: Buffer): void; reject(error: Error): void }>();
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    void this.closed.then(() => {
+      for (const { reject } of this.#waiting.values()) reject(new Error('closed'));
+    });
   }
 
   static connect(port: number): Promise<RawClient> {
@@ -42,7 +45,7 @@ export class RawClient implements AsyncDisposable {
       const frame = this.#received.subarray(4, end);
       this.#received = this.#received.subarray(end);
       const correlationId = frame.readInt32BE(0);
-      this.#waiting.get(correlationId)?.(frame);
+      this.#waiting.get(correlationId)?.resolve(frame);
       this.#waiting.delete(correlationId);
     }
   }
@@ -51,8 +54,7 @@ export class RawClient implements AsyncDisposable {
   frame<A extends Api<Fields, Fields>>(api: A, version: number, body: RequestInput<A>): Promise<Buffer> {
     const correlationId = ++this.#correlationId;
     const answer = new Promise<Buffer>((resolve, reject) => {
-      this.#waiting.set(correlationId, resolve);
-      this.socket.once('close', () => reject(new Error('closed')));
+      this.#waiting.set(correlationId, { resolve, reject });
     });
     for (const chunk of encodeRequest(api, version, { correlationId, clientId: 'raw' }, body))
       this.socket.write(chunk);

@@ -128,6 +128,8 @@ export class Log {
   /** Puts rewritten segments in place of the same stretch of old ones. */
   replaceSegments(from: number, count: number, by: Segment[]): void {
     this.segments.splice(from, count, ...by);
+    // It has records that are gone now.
+    this.#cache.clear(this.#tail);
   }
 
   /** Resolves when all that was appended survives a loss of power. */
