@@ -2,6 +2,7 @@ import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  batchesOf,
   createTopics,
   deleteRecords,
   kafkaErrorName,
