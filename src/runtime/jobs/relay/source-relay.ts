@@ -12,13 +12,15 @@ import { HoldError } from './hold-error.ts';
 import type { Position, PositionStore } from './positions.ts';
 import type { SchemaTranslator } from './schema-translator.ts';
 import type { SourcePartition } from './source-partition.ts';
-import { SourceTopics } from './source-topics.ts';
+import { SourceTopics, stateAfter } from './source-topics.ts';
 import type { TargetTopics } from './target.ts';
 import type { HoldReason, RelaySourceSpec, SourceState } from './types.ts';
 
 /** What may be under way to the target for one source before fetching waits. */
 const maxPendingRecords = 100_000;
 const maxPendingBytes = 16 << 20;
+/** What is under way is bounded, so it may wait for the target as long as that takes; a timer can't do more than 24 days. */
+const aboutForEverMs = 2_000_000_000;
 
 export interface SourceRelayOptions {
   spec: RelaySourceSpec;
@@ -60,8 +62,9 @@ export class SourceRelay {
     this.producer = options.target.producer({
       idempotent: true,
       lingerMs: 2,
-      // A batch given up while later ones get through would change the order; pressure is bounded, so it may wait for ever.
-      deliveryTimeoutMs: Number.MAX_SAFE_INTEGER,
+      // A sink takes a record that arrives behind later ones of its partition for a duplicate: the order has to hold.
+      failTogether: true,
+      deliveryTimeoutMs: aboutForEverMs,
       onBatch: (report) => this.#onBatch(report),
     });
     this.topics = new SourceTopics({
@@ -80,7 +83,8 @@ export class SourceRelay {
   get state(): SourceState {
     const { state } = this.topics;
     // Fetches fail before the next look at the topics does.
-    return state === 'connected' && this.#fetcher.unreachable ? 'unreachable' : state;
+    const { unreachable } = this.#fetcher;
+    return state === 'connected' && unreachable ? stateAfter(unreachable) : state;
   }
 
   /** Why the source's brokers don't answer the fetches. */

@@ -108,8 +108,7 @@ export class SourceTopics {
       this.#setState('connected', null);
       return topics.filter(({ name }) => this.#options.matches(name));
     } catch (error) {
-      if (!signal.aborted)
-        this.#setState(isTimeout(error) ? 'stalled' : 'unreachable', (error as Error).message);
+      if (!signal.aborted) this.#setState(stateAfter(error), (error as Error).message);
       return null;
     } finally {
       answered.abort();
@@ -150,14 +149,15 @@ export class SourceTopics {
     const { targetTopics, producer, fetcher } = this.#options;
     const known = this.#bySource.get(name);
     await this.#measure(known);
+    // What stays under way may have no topic to go to any more.
+    if (known?.partitions.some((one) => one && one.tracker.pending > 0)) targetTopics.forget(known.target);
     const missing = partitions
       .map(({ partition }) => partition)
       .filter((partition) => !known?.partitions[partition])
       .map((partition) => ({ topic: name, partition }));
-    if (missing.length === 0) return;
-
     const topic = known ?? this.#sourceTopic(name, id);
     await targetTopics.ensure(topic.target, partitions.length, () => this.#admin.topicConfigs(name));
+    if (missing.length === 0) return;
     await producer.partitionCount(topic.target);
     const [starts, ends] = await Promise.all([
       this.#admin.offsets(missing, 'earliest'),
@@ -296,7 +296,8 @@ export class SourceTopics {
   }
 }
 
-function isTimeout(error: unknown): boolean {
-  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : '';
-  return /timed? ?out|no answer|not answer(ed)? (with)?in/i.test(text);
+/** The port says the same of a broker that refuses and of one that keeps silent; only the reason in its message differs. */
+export function stateAfter(error: unknown): SourceState {
+  const silent = error instanceof Error && /no answer (in|to)|ETIMEDOUT/.test(error.message);
+  return silent ? 'stalled' : 'unreachable';
 }
