@@ -1,0 +1,57 @@
+import { Flags } from '@oclif/core';
+import { DdsCommand } from '../../cli/command.ts';
+import { commaList, jobFlags, topicFlags } from '../../cli/job-flags.ts';
+
+export default class RunRelay extends DdsCommand {
+  static override summary = 'Copy topics from other sites to this one, until it is told to stop.';
+  static override description =
+    'Keeps partition, key, timestamp and headers, translates schema ids between the registries, and follows new topics and ' +
+    'partitions. At least once: positions are kept in dds.relay.<source>.positions at the target. The headers dds-site ' +
+    'and dds-source say where a record comes from.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --site central --brokers 127.0.0.1:9092 --registry http://127.0.0.1:8081 --source edge-1,brokers=127.0.0.1:9193,registry=http://127.0.0.1:8181',
+  ];
+  static override flags = {
+    ...jobFlags,
+    ...topicFlags,
+    source: Flags.string({
+      description:
+        'a site to copy from: NAME,brokers=HOST:PORT[;HOST:PORT…],registry=URL; several times [env: DDS_SOURCES, separated by ";"]',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    schemas: Flags.option({
+      description:
+        'what to do with a schema id that the source does not know: hold the partition, or pass the bytes as they are',
+      env: 'DDS_SCHEMAS',
+      options: ['strict', 'lenient'] as const,
+      default: 'strict',
+    })(),
+  };
+
+  protected override async execute(): Promise<void> {
+    const { flags } = await this.parse(RunRelay);
+    const { parseSources } = await import('../../runtime/jobs/relay/source-spec.ts');
+    const sources = parseSources(flags.source, this.context.env.DDS_SOURCES);
+    const [{ Registry }, { createRelay }, { runJob }, { createLogger }] = await Promise.all([
+      import('prom-client'),
+      import('../../runtime/jobs/relay/index.ts'),
+      import('../../runtime/jobs/host/index.ts'),
+      import('../../shared/logger.ts'),
+    ]);
+    const metrics = new Registry();
+    const log = createLogger({ job: 'relay', site: flags.site }, flags['log-level']);
+    const relay = createRelay({
+      site: flags.site,
+      brokers: commaList(flags.brokers),
+      registryUrl: flags.registry,
+      sources,
+      topics: commaList(flags.topics),
+      exclude: commaList(flags.exclude),
+      schemas: flags.schemas,
+      metrics,
+      log,
+    });
+    await runJob(relay, { http: flags.http, metrics, log, signal: this.context.signal });
+  }
+}
