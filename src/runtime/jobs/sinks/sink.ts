@@ -29,6 +29,8 @@ interface Followed {
   stats: PartitionStats;
   filler: RecordFiller;
   mode: FollowedTopic['mode'];
+  /** Where to read from while nothing of it is committed. */
+  firstOffset: number;
 }
 
 /** Stores the records of a site's topics in its database, each exactly once. */
@@ -145,7 +147,7 @@ export class Sink implements Job<SinkInfo> {
     await this.#clock.sleep(pauseMs, stopping);
     try {
       await this.store.recover();
-      for (const { stats } of this.#followed.values()) this.#seek(stats);
+      for (const followed of this.#followed.values()) this.#seek(followed);
     } catch (again) {
       this.#failure = again as Error;
     }
@@ -192,7 +194,10 @@ export class Sink implements Job<SinkInfo> {
       const value = records.value();
       const id = value === null ? null : readWireId(value);
       if (id === null || id === known) continue;
-      if (!table.plans.has(id)) await this.#learn(table, id);
+      const plan = table.plans.get(id);
+      // An id that was not registered is asked for again when the decoder has forgotten that.
+      if (plan === undefined || (typeof plan === 'string' && !this.#decoder.cached(id)))
+        await this.#learn(table, id);
       known = id;
     }
     records.rewind();
@@ -261,17 +266,18 @@ export class Sink implements Job<SinkInfo> {
       progress.next = Math.max(0, earliest);
       progress.committed = progress.next;
     }
-    if (!known) {
+    if (known) known.firstOffset = progress.next;
+    else {
       const stats = newPartitionStats(progress);
       const filler = new RecordFiller(stats, this.store.progress, this.options.site);
-      this.#followed.set(key, { stats, filler, mode: topic.mode });
+      this.#followed.set(key, { stats, filler, mode: topic.mode, firstOffset: progress.next });
     }
     this.#fetcher.seek(topic.name, partition, progress.next);
   }
 
   /** Reads a partition from what is committed of it, or from its start when nothing is. */
-  #seek({ progress }: PartitionStats): void {
-    if (progress.next < 0) progress.next = progress.committed = 0;
+  #seek({ stats: { progress }, firstOffset }: Followed): void {
+    if (progress.next < 0) progress.next = progress.committed = firstOffset;
     this.#fetcher.seek(progress.topic, progress.partition, progress.next);
   }
 

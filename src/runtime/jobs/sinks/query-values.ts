@@ -1,0 +1,61 @@
+import {
+  DuckDBArrayValue,
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+/**
+ * A DuckDB value as JSON shows it: integers beyond 2^53 as strings, timestamps in ISO 8601 (UTC), blobs in base64, NaN
+ * and the infinities as strings, maps as lists of pairs, and what JSON has no form for as DuckDB writes it.
+ */
+export function toJsonValue(value: DuckDBValue): JsonValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'bigint':
+      return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER
+        ? Number(value)
+        : String(value);
+  }
+  if (value === null) return null;
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
+    return isoTime(value.micros);
+  if (value instanceof DuckDBDateValue) return value.toString();
+  if (value instanceof DuckDBDecimalValue) return decimal(value);
+  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64');
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
+    return value.items.map(toJsonValue);
+  if (value instanceof DuckDBMapValue) {
+    return value.entries.map((entry) => [toJsonValue(entry.key), toJsonValue(entry.value)]);
+  }
+  if (value instanceof DuckDBStructValue) {
+    return Object.fromEntries(Object.entries(value.entries).map(([name, item]) => [name, toJsonValue(item)]));
+  }
+  return String(value);
+}
+
+function decimal(value: DuckDBDecimalValue): number | string {
+  const text = value.toString();
+  // A number only where it says exactly what the decimal said.
+  return text.replace(/[-.]/g, '').length <= 15 ? Number(text) : text;
+}
+
+function isoTime(micros: bigint): string {
+  const date = new Date(Number(micros / 1000n));
+  if (Number.isNaN(date.getTime())) return `${micros} µs`;
+  const rest = micros % 1000n;
+  const iso = date.toISOString();
+  return rest > 0n ? `${iso.slice(0, -1)}${String(rest).padStart(3, '0')}Z` : iso;
+}
