@@ -25,13 +25,27 @@ export default class Tail extends DdsCommand {
     }),
   };
   static override flags = {
-    site: Flags.string({ char: 's', description: 'Sites, separated by commas, or all.', default: 'all' }),
-    partition: Flags.string({ char: 'p', description: 'Partitions, separated by commas. [default: all]' }),
+    site: Flags.string({
+      char: 's',
+      description: 'Sites, separated by commas, or all.',
+      default: 'all',
+      helpValue: 'NAMES',
+    }),
+    partition: Flags.string({
+      char: 'p',
+      description: 'Partitions, separated by commas. [default: all]',
+      helpValue: 'LIST',
+    }),
     from: Flags.string({
       char: 'o',
       description: 'Where to begin. [default: newest; oldest with --to or -e]',
+      helpValue: 'POSITION',
     }),
-    to: Flags.string({ description: 'Where to stop: a position, or now.', exclusive: ['exit-at-end'] }),
+    to: Flags.string({
+      description: 'Where to stop: a position, or now.',
+      helpValue: 'POSITION',
+      exclusive: ['exit-at-end'],
+    }),
     last: Flags.integer({
       char: 'n',
       description: 'Begin with the last N records of each topic.',
@@ -66,11 +80,13 @@ export default class Tail extends DdsCommand {
     const { records, undecodable, topics, sites } = await tail(options, this.context);
     if (processState().stdoutClosed) return;
     if (text || this.context.signal.aborted) {
-      this.note(`${records} records of ${topics} topics at ${sites} sites`);
+      this.note(`${count(records, 'record')} of ${count(topics, 'topic')} at ${count(sites, 'site')}`);
     }
     if (undecodable > 0) this.note(`${undecodable} of ${records} records could not be decoded`);
   }
 }
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 /** `0,2` → [0, 2] */
 function partitions(text: string): number[] {

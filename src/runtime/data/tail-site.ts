@@ -90,8 +90,9 @@ export class SiteTail {
     });
   }
 
-  get topics(): number {
-    return this.#topics.size;
+  /** Names of those that were read. */
+  get topics(): string[] {
+    return [...this.#topics.keys()];
   }
 
   /** All topics of the site. Throws DDS_BROKER_UNREACHABLE. */

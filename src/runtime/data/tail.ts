@@ -125,7 +125,7 @@ export async function tailSites(
   }
   const { records, undecodable } = output;
   if (options.strict && undecodable > 0) throw undecodableError(undecodable, records);
-  const topics = sites.reduce((sum, site) => sum + site.topics, 0);
+  const topics = new Set(sites.flatMap((site) => site.topics)).size;
   return { records, undecodable, topics, sites: sites.length };
 }
 
