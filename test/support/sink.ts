@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseQueryRequest, Queries } from '../../src/runtime/jobs/sinks/query.ts';
+import { Sink } from '../../src/runtime/jobs/sinks/sink.ts';
+import type { SinkOptions } from '../../src/runtime/jobs/sinks/sink-types.ts';
+import { createKafka, type Header, type Kafka, type TopicSpec } from '../../src/runtime/kafka/index.ts';
+import { avroType, createRegistryClient, encodeWire } from '../../src/runtime/serde/index.ts';
+import { silentLogger } from '../../src/shared/logger.ts';
+import { startBroker } from './broker.ts';
+import { startRegistry } from './registry.ts';
+
+export interface ProducedRecord {
+  key?: string | null;
+  /** A value of the schema, bytes as they are, or a tombstone. */
+  value: unknown;
+  partition?: number;
+  headers?: Header[];
+  timestamp?: number;
+}
+
+/** A site without its process: a broker and a registry in memory, and what a test wants to do with them. */
+export interface SinkSite extends AsyncDisposable {
+  kafka: Kafka;
+  brokers: string[];
+  registryUrl: string;
+  /** Directory of the databases; removed at the end. */
+  directory: string;
+  createTopic(spec: Partial<TopicSpec> & { name: string }): Promise<void>;
+  produce(topic: string, schema: object | null, records: ProducedRecord[]): Promise<void>;
+  options(overrides?: Partial<SinkOptions>): SinkOptions;
+  /** Starts a sink; it is stopped with the site, if not before. */
+  sink(overrides?: Partial<SinkOptions>): Promise<Sink>;
+}
+
+export async function startSinkSite(): Promise<SinkSite> {
+  const stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'dds-sink-'));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const { brokers } = stack.use(await startBroker());
+  const { url: registryUrl } = stack.use(await startRegistry());
+  const kafka = createKafka({ brokers, clientId: 'test' });
+  stack.defer(() => kafka.close());
+  const producer = kafka.producer({ lingerMs: 0 });
+  await producer.start();
+  const registry = createRegistryClient(registryUrl);
+  const options = (overrides: Partial<SinkOptions> = {}): SinkOptions => ({
+    site: 'edge-1',
+    kafka: { brokers, clientId: 'sink' },
+    registryUrl,
+    path: join(directory, 'store.duckdb'),
+    topics: ['*'],
+    exclude: [],
+    log: silentLogger,
+    followMs: 50,
+    ...overrides,
+  });
+  return {
+    ...{ kafka, brokers, registryUrl, directory, options },
+    async createTopic(spec) {
+      await kafka.admin().createTopics([{ partitions: 1, ...spec }]);
+    },
+    async produce(topic, schema, records) {
+      const text = JSON.stringify(schema);
+      const type = schema && avroType(text);
+      const id = schema ? await registry.register(`${topic}-value`, text) : 0;
+      for (const { key = null, value, partition = 0, headers = null, timestamp = Date.now() } of records) {
+        const bytes = value === null || value instanceof Uint8Array ? value : encodeWire(id, type!, value);
+        producer.append(
+          topic,
+          partition,
+          key === null ? null : Buffer.from(key),
+          bytes,
+          timestamp,
+          headers,
+          0,
+        );
+      }
+      await producer.flush();
+    },
+    async sink(overrides) {
+      const sink = new Sink(options(overrides));
+      stack.defer(() => sink.stop());
+      await sink.start(new AbortController().signal);
+      return sink;
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** Rows of a query, as `POST /query` answers it. */
+export async function ask(sink: Sink, sql: string, more: object = {}): Promise<unknown[][]> {
+  const answer = await new Queries(sink.store).run(
+    parseQueryRequest({ sql, ...more }),
+    new AbortController().signal,
+  );
+  return answer.rows;
+}
+
+/** The headers that a relay puts on. */
+export function relayed(site: string, offset: number, topicId = 1): Header[] {
+  const source = Buffer.alloc(24);
+  source[15] = topicId;
+  source.writeBigInt64BE(BigInt(offset), 16);
+  return [
+    { key: 'dds-site', value: Buffer.from(site) },
+    { key: 'dds-source', value: source },
+  ];
+}
