@@ -72,7 +72,10 @@ export function createBroker(options: BrokerOptions): Broker {
     // The ports first: a second broker on the same directory ends here, before it touches a log.
     for (const listener of listeners) {
       await listener.bind();
-      if (signal.aborted || stopping) return;
+      if (!signal.aborted && !stopping) continue;
+      // A stop that came while we bound has found nothing to close.
+      await Promise.all(listeners.map((each) => each.close()));
+      return;
     }
     opened.load();
     isLoaded = true;

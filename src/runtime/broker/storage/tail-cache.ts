@@ -1,7 +1,7 @@
 import { floorIndex } from './segment-index.ts';
 
 /** Batches are kept up to this many bytes over all partitions of a broker. */
-const DEFAULT_BUDGET_BYTES = 16 * 1024 * 1024;
+const DEFAULT_BUDGET_BYTES = 4 * 1024 * 1024;
 
 /** The newest batches of one partition, without a gap, so that a consumer at the head reads no file. */
 export class Tail {
