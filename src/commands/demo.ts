@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core';
+import { DdsCommand } from '../cli/command.ts';
+import { demoText } from '../cli/demo-view.ts';
+import { DdsError } from '../errors/index.ts';
+import type { DemoResult } from '../runtime/data/demo.ts';
+
+export default class Demo extends DdsCommand<DemoResult> {
+  static override summary = 'Show the whole path: two edges, a centre, 20,000 readings, and what arrived.';
+  static override description =
+    'Starts a stack in a directory of its own on free ports, registers 100 sensors, sends 2,000 readings a second for 10 s, waits until the central database has them all, and counts. Nothing is left afterwards, unless --keep. Exit code 4 when a reading was lost or doubled.';
+  static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --keep'];
+  static override flags = {
+    keep: Flags.boolean({ description: 'Leave the stack running.' }),
+    rate: Flags.integer({
+      description: 'Readings a second, of all sensors.',
+      default: 2000,
+      min: 1,
+      max: 50_000,
+    }),
+    seconds: Flags.integer({ description: 'How long to send.', default: 10, min: 1, max: 600 }),
+  };
+
+  protected override async execute(): Promise<DemoResult> {
+    const { flags } = await this.parse(Demo);
+    const { demo } = await import('../runtime/data/demo.ts');
+    return demo(flags, this.context);
+  }
+
+  protected override render(result: DemoResult): void {
+    void this.print(demoText(result, this.paint));
+  }
+
+  protected override verdict({ lost, doubled }: DemoResult): DdsError | null {
+    if (lost === 0 && doubled === 0) return null;
+    return new DdsError('DDS_CHECK_FAILED', `${lost} readings lost, ${doubled} doubled`);
+  }
+}

@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DdsError } from '../../errors/index.ts';
+import type { RuntimeContext } from '../../shared/context.ts';
+import { down } from '../stack/down.ts';
+import type { SiteEndpoints, StackStatus } from '../stack/types.ts';
+import { up } from '../stack/up.ts';
+import { query } from './query.ts';
+import { simulate } from './simulate.ts';
+import { simulateOptions } from './simulate-options.ts';
+
+export interface DemoOptions {
+  /** Leave the stack running. Default: nothing is left. */
+  keep: boolean;
+  /** Messages per second of all sensors. */
+  rate: number;
+  seconds: number;
+}
+
+/** Times from the intended moment of sending to the committed row, ms. */
+export interface DemoLatency {
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+export interface DemoSite {
+  site: string;
+  role: SiteEndpoints['role'];
+  rows: number;
+  latency: DemoLatency | null;
+  columns: string[];
+  /** Three rows of the table, newest first. */
+  samples: unknown[][];
+  endpoints: SiteEndpoints;
+}
+
+/** The answer of `dds demo --json`. */
+export interface DemoResult {
+  directory: string;
+  kept: boolean;
+  startMs: number;
+  sent: number;
+  acked: number;
+  atEdges: number;
+  atCentre: number;
+  /** Acknowledged readings that a database does not have: at the edges and at the centre together. */
+  lost: number;
+  /** Rows beyond one a reading, at the edges and at the centre together. */
+  doubled: number;
+  /** From the last acknowledgement until the centre had everything, ms. */
+  caughtUpMs: number;
+  /** Whether the load held its rate; the latencies mean little otherwise. */
+  rateHeld: boolean;
+  sites: DemoSite[];
+}
+
+const countSql = `select count(*) as n, count(distinct (sensor_id, "timestamp")) as d from temperature_data`;
+const sampleSql = `select sensor_id, make_timestamp("timestamp" * 1000) as measured, round(temperature, 2) as temperature,
+  unit, site, latency_ms from temperature_data order by "timestamp" desc limit 3`;
+/** The centre may take its time as long as rows still arrive. */
+const quietMs = 10_000;
+
+/**
+ * Starts two edges and a centre in a directory of their own, on free ports; sends readings; waits for them at the
+ * centre; counts. Whatever happens, nothing is left, unless `keep`.
+ */
+export async function demo(options: DemoOptions, context: RuntimeContext): Promise<DemoResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'dds-demo-'));
+  const inside = { ...context, cwd: directory };
+  let done = false;
+  try {
+    context.report(`Starting two edges and a centre in ${directory} …`);
+    const { status, elapsedMs } = await up(
+      { sites: 2, ports: 'auto', stack: 'demo', onEvent: () => {} },
+      inside,
+    );
+    context.report(`Ready after ${(elapsedMs / 1000).toFixed(1)} s: ${status.services.length} services.`);
+    const result = await runLoad(options, inside, status);
+    done = true;
+    return { directory, kept: options.keep, startMs: elapsedMs, ...result };
+  } finally {
+    if (!done || !options.keep) {
+      // Ctrl-C ends the demo, not its cleaning up.
+      const quiet = { ...inside, signal: new AbortController().signal, report: () => {} };
+      await down({ stack: 'demo', purge: true }, quiet);
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+}
+
+async function runLoad({ rate, seconds }: DemoOptions, context: RuntimeContext, status: StackStatus) {
+  context.report(`Registering 100 sensors, sending ${rate} readings a second for ${seconds} s …`);
+  const load = simulateOptions({ rate: String(rate), duration: `${seconds}s`, sensors: '100', seed: '2017' });
+  const { sent, acked, failed, error, verdict, interrupted } = await simulate(load, context, {
+    stack: 'demo',
+  });
+  if (interrupted) throw new DdsError('DDS_FAILED', 'the demo was interrupted; nothing of it is left');
+  if (failed > 0 && error) throw DdsError.fromBody(error);
+  context.report('Waiting until the centre has everything …');
+  const from = context.clock.monotonic();
+  const edges = status.sites.filter(({ role }) => role === 'edge').map(({ site }) => site);
+  const [atEdges, atCentre] = [
+    await settle(edges, acked, context),
+    await settle(['central'], acked, context),
+  ];
+  const caughtUpMs = Math.round(context.clock.monotonic() - from);
+  const sites = await Promise.all(status.sites.map((site) => describe(site, context)));
+  return {
+    sent,
+    acked,
+    atEdges: atEdges.rows,
+    atCentre: atCentre.rows,
+    lost: Math.max(0, acked - atEdges.readings) + Math.max(0, acked - atCentre.readings),
+    doubled: atEdges.rows - atEdges.readings + (atCentre.rows - atCentre.readings),
+    caughtUpMs,
+    rateHeld: verdict === 'VALID',
+    sites,
+  };
+}
+
+const ask = (site: string, sql: string, context: RuntimeContext) =>
+  query({ stack: 'demo', site, sql, maxRows: 10, timeoutMs: 10_000 }, context);
+
+interface Counts {
+  rows: number;
+  readings: number;
+}
+
+/** Counts until all readings are there, or until no more come. */
+async function settle(sites: string[], expected: number, context: RuntimeContext): Promise<Counts> {
+  const { clock, signal } = context;
+  let seen: Counts = { rows: -1, readings: -1 };
+  for (let changedAt = clock.monotonic(); ; await clock.sleep(50, signal)) {
+    const rows = await Promise.all(sites.map(async (site) => (await ask(site, countSql, context)).rows[0]));
+    const sum = (at: number) => rows.reduce((total, row) => total + Number(row?.[at] ?? 0), 0);
+    const now = { rows: sum(0), readings: sum(1) };
+    if (now.rows !== seen.rows) changedAt = clock.monotonic();
+    seen = now;
+    if (seen.readings >= expected || signal.aborted || clock.monotonic() - changedAt > quietMs) return seen;
+  }
+}
+
+async function describe(endpoints: SiteEndpoints, context: RuntimeContext): Promise<DemoSite> {
+  const { site, role } = endpoints;
+  const count = await ask(site, 'select count(*) from temperature_data', context);
+  const samples = await ask(site, sampleSql, context);
+  return {
+    site,
+    role,
+    rows: Number(count.rows[0]?.[0] ?? 0),
+    latency: await latencyOf(site, context),
+    columns: samples.columns.map(({ name }) => name),
+    samples: samples.rows,
+    endpoints,
+  };
+}
+
+async function latencyOf(site: string, context: RuntimeContext): Promise<DemoLatency | null> {
+  const { connectStack } = await import('../stack/connect.ts');
+  const stack = await connectStack(context, { stack: 'demo' });
+  try {
+    return (await stack.request('GET', `/services/${site}/sink/latency`)) as DemoLatency;
+  } finally {
+    stack.close();
+  }
+}
