@@ -1,0 +1,150 @@
+/**
+ * The whole path on this machine: sensors → edge Kafka → edge database, and → relay → central Kafka → central database.
+ * Prints start time, rate, loss, latency, memory and CPU seconds per process.
+ *
+ *   npm run bench:e2e -- --rate 10000 --duration 60 --sensors 1000 --sites 2
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { SimulationResult } from '../src/runtime/simulator/index.ts';
+import type { StackStatus } from '../src/runtime/stack/types.ts';
+import { workspace } from '../test/support/cli.ts';
+import { json, query, status, until } from '../test/support/stack.ts';
+
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '10000' },
+    duration: { type: 'string', default: '60' },
+    sensors: { type: 'string', default: '1000' },
+    sites: { type: 'string', default: '2' },
+  },
+});
+
+/** CPU seconds of a process so far; user and system. Linux. */
+function cpuSeconds(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Proportional set size in MiB: shared pages are divided among those who share them. */
+function pssMiB(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function rssMiB(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+const processes = (now: StackStatus): { name: string; pid: number }[] => [
+  { name: 'supervisor', pid: now.supervisorPid },
+  ...now.services.flatMap(({ service, pid }) => (pid === null ? [] : [{ name: service, pid }])),
+];
+
+const print = (line = '') => process.stdout.write(`${line}\n`);
+const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+
+await using space = workspace();
+const up = await space.dds(['up', '--sites', values.sites, '--ports', 'auto', '--json']);
+if (up.code !== 0) throw new Error(up.stdout + up.stderr);
+const { elapsedMs } = JSON.parse(up.stdout) as { elapsedMs: number };
+print(
+  `up --sites ${values.sites}: ready in ${elapsedMs} ms, ${Math.round(up.elapsedMs)} ms with the process itself`,
+);
+
+const ready = await status(space);
+const before = new Map(
+  processes(ready).map(({ name, pid }) => [name, { cpu: cpuSeconds(pid), rss: rssMiB(pid) }]),
+);
+const totalBefore = sum([...before.values()].map(({ rss }) => rss));
+print(`memory when ready: ${totalBefore.toFixed(0)} MiB resident in ${before.size} processes`);
+
+const load = space.start(
+  [
+    'simulate',
+    '--rate',
+    values.rate,
+    '--duration',
+    `${values.duration}s`,
+    '--sensors',
+    values.sensors,
+    '--seed',
+    '1',
+    '--json',
+  ],
+  { timeoutMs: Number(values.duration) * 2000 + 60_000 },
+);
+let simulatorCpu = 0;
+const watch = setInterval(() => {
+  simulatorCpu = cpuSeconds(load.pid) || simulatorCpu;
+}, 100);
+const run = await load.result;
+clearInterval(watch);
+const result = JSON.parse(run.stdout) as SimulationResult;
+if (run.stderr) print(run.stderr.trim());
+print(JSON.stringify(result));
+
+const counts = `select count(*)::int as rows, count(distinct (sensor_id, "timestamp", temperature))::int as readings from temperature_data`;
+const edges = ready.sites.filter(({ role }) => role === 'edge').map(({ site }) => site);
+const arrived = async (sites: string[]) =>
+  (await Promise.all(sites.map((site) => query(space, site, counts)))).flat();
+const startedWaiting = performance.now();
+const central = await until(
+  () => arrived(['central']),
+  ([row]) => Number(row?.rows) >= result.acked,
+  15_000,
+).catch(() => arrived(['central']));
+print(`the centre had everything ${Math.round(performance.now() - startedWaiting)} ms after the load ended`);
+const atEdges = await arrived(edges);
+const column = (rows: Record<string, unknown>[], name: string) => sum(rows.map((row) => Number(row[name])));
+for (const [place, rows] of [
+  ['edges', atEdges],
+  ['central', central],
+] as const) {
+  const [all, readings] = [column(rows, 'rows'), column(rows, 'readings')];
+  print(
+    `${place}: ${all} rows of ${result.acked} acknowledged, lost ${result.acked - readings}, doubled ${all - readings}`,
+  );
+}
+for (const site of [...edges, 'central']) {
+  const figures = await json<unknown>(space, ['status']).then(
+    (now) => (now as StackStatus).services.find(({ service }) => service === `${site}/sink`)?.info,
+  );
+  print(
+    `${site} latency, intended time to committed row: ${JSON.stringify((figures as { latency?: unknown })?.latency)}`,
+  );
+}
+
+print();
+print('process          CPU s   of a core   MiB rss   MiB pss');
+const after = await status(space);
+const seconds = Number(values.duration);
+let cpuTotal = simulatorCpu;
+let rssTotal = 0;
+let pssTotal = 0;
+for (const { name, pid } of processes(after)) {
+  const cpu = cpuSeconds(pid) - (before.get(name)?.cpu ?? 0);
+  const [rss, pss] = [rssMiB(pid), pssMiB(pid)];
+  cpuTotal += cpu;
+  rssTotal += rss;
+  pssTotal += pss;
+  const share = `${((100 * cpu) / seconds).toFixed(1)} %`;
+  print(
+    `${name.padEnd(15)} ${cpu.toFixed(2).padStart(6)}   ${share.padStart(9)}   ${rss.toFixed(0).padStart(7)}   ${pss.toFixed(0).padStart(7)}`,
+  );
+}
+print(
+  `${'simulate'.padEnd(15)} ${simulatorCpu.toFixed(2).padStart(6)}   ${`${((100 * simulatorCpu) / seconds).toFixed(1)} %`.padStart(9)}`,
+);
+print(
+  `${'all'.padEnd(15)} ${cpuTotal.toFixed(2).padStart(6)}   ${''.padStart(9)}   ${rssTotal.toFixed(0).padStart(7)}   ${pssTotal.toFixed(0).padStart(7)}`,
+);
+print(`CPU per record, from sensor to both databases: ${((cpuTotal / result.acked) * 1e6).toFixed(1)} µs`);
