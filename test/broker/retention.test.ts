@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -143,6 +143,11 @@ test.for(['none', 'zstd'] as const)(
       expected.set('filler', '29'.repeat(40));
       // 331 were produced; the active segment is never compacted.
       await expect.poll(async () => (await readAll(client)).length, { timeout: 5000 }).toBeLessThan(100);
+      // The tombstone has offset 300: its time runs from the compaction that met it.
+      const checkpoint = path.join(dataDir, 't-0', 'cleaner-checkpoint');
+      const cleanTo = () =>
+        (JSON.parse(readFileSync(checkpoint, 'utf8')) as { offset: number }[]).at(-1)!.offset;
+      await expect.poll(cleanTo, { timeout: 5000 }).toBeGreaterThan(300);
       const all = await readAll(client);
       expect(state(all)).toEqual(expected);
       expect(all.map(([offset]) => offset)).toEqual(all.map(([offset]) => offset).sort((a, b) => a - b));
