@@ -88,12 +88,13 @@ export async function startSinkSite(): Promise<SinkSite> {
   };
 }
 
+const queries = new WeakMap<Sink, Queries>();
+
 /** Rows of a query, as `POST /query` answers it. */
 export async function ask(sink: Sink, sql: string, more: object = {}): Promise<unknown[][]> {
-  const answer = await new Queries(sink.store).run(
-    parseQueryRequest({ sql, ...more }),
-    new AbortController().signal,
-  );
+  const ofSink = queries.get(sink) ?? new Queries(sink.store);
+  queries.set(sink, ofSink);
+  const answer = await ofSink.run(parseQueryRequest({ sql, ...more }), new AbortController().signal);
   return answer.rows;
 }
 
