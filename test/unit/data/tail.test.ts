@@ -30,12 +30,10 @@ async function started<T extends Service>(service: T): Promise<T> {
   return service;
 }
 
-const brokerAt = (port: number, dataDir: string | null): Broker =>
+const brokerAt = (port: number, dataDir: string | null, config: Record<string, string> = {}): Broker =>
   createBroker({
-    nodeId: 1,
-    dataDir,
+    ...{ nodeId: 1, dataDir, config, log: silentLogger },
     listeners: [{ name: 'local', host: '127.0.0.1', port }],
-    log: silentLogger,
   });
 
 interface Site {
@@ -51,8 +49,12 @@ interface Site {
   ): void;
 }
 
-async function startSite(site: string, dataDir: string | null = null): Promise<Site> {
-  const broker = await started(brokerAt(0, dataDir));
+async function startSite(
+  site: string,
+  dataDir: string | null = null,
+  config: Record<string, string> = {},
+): Promise<Site> {
+  const broker = await started(brokerAt(0, dataDir, config));
   const brokers = [`127.0.0.1:${broker.ports.local}`];
   const kafka = createKafka({ brokers, clientId: 'test' });
   cleanups.push(() => kafka.close());
@@ -337,6 +339,38 @@ it('reads several sites, also when a topic is only at some of them', async () =>
     'edge-2/only-2',
   ]);
   expect(summary).toMatchObject({ records: 3, sites: 2 });
+});
+
+it('ends in a compacted topic by position, and finds its last records behind the gaps', async () => {
+  const site = await startSite('edge-1', null, { 'log.cleaner.backoff.ms': '50' });
+  const configs = {
+    'cleanup.policy': 'compact',
+    'segment.bytes': '20000',
+    'min.cleanable.dirty.ratio': '0.01',
+  };
+  await site.kafka.admin().createTopics([{ name: 'compacted', partitions: 1, configs }]);
+  const total = 5000;
+  for (let i = 0; i < total; i++) {
+    // Ten keys that come once, then five over and over.
+    site.send('compacted', Buffer.from(`${i}`), { key: i < 10 ? `once-${i}` : `again-${i % 5}`, ts: i });
+    if (i % 100 === 99) await site.producer.flush();
+  }
+  let left = total;
+  let before = -1;
+  // Until the cleaner, which runs every 50 ms, has nothing left to do.
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(200)) {
+    left = (await all([site])).summary.records;
+    if (left < total / 2 && left === before) break;
+    before = left;
+  }
+  expect(left).toBeLessThan(total / 2);
+  const offsets = (await all([site])).records.map(({ offset }) => offset);
+  expect(offsets.slice(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(offsets.at(-1)).toBe(total - 1);
+  const lastOnes = await all([site], { last: offsets.length - 3 });
+  expect(lastOnes.records.map(({ offset }) => offset)).toEqual(offsets.slice(3));
+  const beforeGap = await all([site], { exitAtEnd: false, from: '8', to: '50' });
+  expect(beforeGap.records.map(({ offset }) => offset)).toEqual([8, 9]);
 });
 
 describe('what goes away', () => {
