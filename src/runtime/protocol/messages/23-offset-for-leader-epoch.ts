@@ -7,7 +7,7 @@ export const offsetForLeaderEpoch = defineApi({
   versions: '2-4',
   flexible: '4+',
   request: {
-    /** -2: a consumer that may not see beyond the high watermark. */
+    /** -1 a consumer; -2 one that is let see beyond the high watermark, for debugging. */
     replicaId: t.int32({ versions: '3+', default: -2 }),
     topics: t.array({
       topic: t.string(),
