@@ -64,7 +64,7 @@ async function runAtSites(
       `The replay takes ${(spanMs / hourMs).toFixed(1)} h at this speed; --speed 3600x or --speed max shortens it.`,
     );
   }
-  if (options.register) await registerFleet(fleet, sites, context);
+  if (options.register) await registerFleet(fleet, sites);
   const simulation = new Simulation(
     {
       topic,
