@@ -99,6 +99,20 @@ export const errorTable = {
     when: 'a registration refers to a device or sensor type that is not registered',
     hint: 'Register it first, or pass --no-check.',
   },
+  DDS_NOT_REGISTERED: {
+    kind: 'user',
+    exitCode: 2,
+    retriable: false,
+    when: 'a registration is to be removed that is not there',
+    hint: 'Run dds registered to see what is registered.',
+  },
+  DDS_STILL_REFERENCED: {
+    kind: 'user',
+    exitCode: 2,
+    retriable: false,
+    when: 'a device or sensor type is to be removed that sensors refer to',
+    hint: 'Unregister those sensors first, or pass --force.',
+  },
   DDS_NO_STACK: {
     kind: 'environment',
     exitCode: 3,
