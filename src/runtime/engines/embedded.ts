@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SiteSpec } from '../topology/index.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, nodeFlags } from './engine.ts';
 
 /** What the entry of a site process is given, as JSON in its first argument. */
 export interface EmbeddedSiteOptions {
@@ -26,7 +26,7 @@ export const embeddedEngine: Engine = {
     };
     return {
       file: process.execPath,
-      args: ['--max-old-space-size=512', entry, JSON.stringify(options)],
+      args: [...nodeFlags, entry, JSON.stringify(options)],
       env: {},
     };
   },
