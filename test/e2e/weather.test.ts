@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 import { workspace } from '../support/cli.ts';
 import { json, query, until } from '../support/stack.ts';
 
-const weather = createRequire(import.meta.url).resolve('vega-datasets/data/weather.csv');
+const weather = fileURLToPath(new URL('../../node_modules/vega-datasets/data/weather.csv', import.meta.url));
 
 /** Count, sum, minimum and maximum of temp_max per location, straight from the file. */
 function expected(): Record<string, unknown>[] {
