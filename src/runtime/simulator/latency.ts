@@ -24,7 +24,9 @@ export class LatencyHistogram {
     highestTrackableValue: longestUs,
     numberOfSignificantValueDigits: 3,
   });
+  /** Exact, where the histogram rounds to three digits. */
   #minUs = longestUs;
+  #maxUs = 0;
   #skewed = 0;
 
   record(latencyMs: number): void {
@@ -34,6 +36,7 @@ export class LatencyHistogram {
       us = 0;
     } else if (us > longestUs) us = longestUs;
     if (us < this.#minUs) this.#minUs = us;
+    if (us > this.#maxUs) this.#maxUs = us;
     this.#histogram.recordValue(us);
   }
 
@@ -41,6 +44,7 @@ export class LatencyHistogram {
   add(other: LatencyHistogram): void {
     this.#histogram.add(other.#histogram);
     this.#minUs = Math.min(this.#minUs, other.#minUs);
+    this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
     this.#skewed += other.#skewed;
   }
 
@@ -50,21 +54,25 @@ export class LatencyHistogram {
 
   /** Latency in ms that this share of the values does not exceed. */
   percentileMs(percentile: number): number {
-    return this.count === 0 ? 0 : this.#histogram.getValueAtPercentile(percentile) / 1000;
+    return this.#percentileUs(percentile) / 1000;
+  }
+
+  /** The histogram answers with the upper end of a range of values, which may lie above the largest. */
+  #percentileUs(percentile: number): number {
+    return this.count === 0 ? 0 : Math.min(this.#histogram.getValueAtPercentile(percentile), this.#maxUs);
   }
 
   summary(): LatencySummary {
-    const histogram = this.#histogram;
-    const at = (percentile: number) => (this.count === 0 ? 0 : histogram.getValueAtPercentile(percentile));
+    const empty = this.count === 0;
     return {
       count: this.count,
-      min: this.count === 0 ? 0 : this.#minUs,
-      mean: this.count === 0 ? 0 : Math.round(histogram.mean * 10) / 10,
-      p50: at(50),
-      p90: at(90),
-      p99: at(99),
-      p999: at(99.9),
-      max: this.count === 0 ? 0 : histogram.maxValue,
+      min: empty ? 0 : this.#minUs,
+      mean: empty ? 0 : Math.round(this.#histogram.mean * 10) / 10,
+      p50: this.#percentileUs(50),
+      p90: this.#percentileUs(90),
+      p99: this.#percentileUs(99),
+      p999: this.#percentileUs(99.9),
+      max: this.#maxUs,
       skewed: this.#skewed,
     };
   }

@@ -224,7 +224,7 @@ export class Simulation {
   #result(): SimulationResult {
     const { schedule, fleet, seed, maxInFlight, warmupMs } = this.#options;
     const pacer = this.#pacer;
-    const reasons = judge(schedule, pacer, this.#sendDelay.percentileMs(99));
+    const reasons = judge(schedule, pacer, this.#sendDelay);
     const sites = this.#senders.map((sender, site) => {
       const sensors = fleet.sensors.filter((sensor) => sensor.site === site).length;
       // What was never answered is not stored for all we know.
