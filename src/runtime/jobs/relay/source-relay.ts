@@ -58,7 +58,8 @@ export class SourceRelay {
     this.spec = options.spec;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#fetcher = options.source.fetcher({ maxWaitMs: 500, isolation: 'read_committed' });
+    // A partition that was stopped is asked for again when the poll under way is over.
+    this.#fetcher = options.source.fetcher({ maxWaitMs: 250, isolation: 'read_committed' });
     this.producer = options.target.producer({
       idempotent: true,
       lingerMs: 2,
