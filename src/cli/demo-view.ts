@@ -3,7 +3,7 @@ import type { Paint } from './streams.ts';
 import { formatTable } from './table.ts';
 
 const whole = (count: number) => count.toLocaleString('en-US');
-const ms = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(1));
+const ms = (value: number) => value.toFixed(1);
 
 /** What `dds demo` prints: the counts, the latencies, three rows of each database, and how to go on. */
 export function demoText(result: DemoResult, paint: Paint): string {
@@ -26,7 +26,7 @@ export function demoText(result: DemoResult, paint: Paint): string {
     ['FROM SENSOR TO', 'ROWS', 'P50 MS', 'P99 MS', 'MAX MS'],
     sites.map(({ site, rows, latency: l }) => [
       `${site} database`,
-      ...[whole(rows), ms(l?.p50Ms), ms(l?.p99Ms), ms(l?.maxMs)],
+      ...[whole(rows), ms(l.p50Ms), ms(l.p99Ms), ms(l.maxMs)],
     ]),
     { paint, right: [1, 2, 3, 4] },
   );
