@@ -146,13 +146,20 @@ async function settle(sites: string[], expected: number, context: RuntimeContext
   const { clock, signal } = context;
   let seen: Counts = { rows: -1, readings: -1 };
   for (let changedAt = clock.monotonic(); ; await clock.sleep(50, signal)) {
-    const rows = await Promise.all(sites.map(async (site) => (await ask(site, countSql, context)).rows[0]));
+    const rows = await Promise.all(sites.map((site) => countAt(site, context)));
     const sum = (at: number) => rows.reduce((total, row) => total + Number(row?.[at] ?? 0), 0);
     const now = { rows: sum(0), readings: sum(1) };
     if (now.rows !== seen.rows) changedAt = clock.monotonic();
     seen = now;
     if (seen.readings >= expected || signal.aborted || clock.monotonic() - changedAt > quietMs) return seen;
   }
+}
+
+/** A sink makes the table with the first record. */
+async function countAt(site: string, context: RuntimeContext): Promise<unknown[] | undefined> {
+  const there = `select 1 from information_schema.tables where table_name = 'temperature_data'`;
+  if ((await ask(site, there, context)).rows.length === 0) return undefined;
+  return (await ask(site, countSql, context)).rows[0];
 }
 
 async function describe(endpoints: SiteEndpoints, context: RuntimeContext): Promise<DemoSite> {
