@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseQueryRequest, Queries } from '../../src/runtime/jobs/sinks/query.ts';
@@ -107,4 +108,23 @@ export function relayed(site: string, offset: number, topicId = 1): Header[] {
     { key: 'dds-site', value: Buffer.from(site) },
     { key: 'dds-source', value: source },
   ];
+}
+
+/** A call of a job's HTTP API on a Unix socket. */
+export function httpPost(
+  socketPath: string,
+  path: string,
+  body: object,
+): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, method: 'POST', path }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) });
+      });
+    });
+    call.on('error', reject);
+    call.end(JSON.stringify(body));
+  });
 }

@@ -101,26 +101,36 @@ export class Progress {
 
   /** Writes what changed, in the open transaction. */
   async write(connection: DuckDBConnection): Promise<void> {
-    const positions = await connection.createAppender('positions', '_dds');
-    const sources = await connection.createAppender('sources', '_dds');
+    const partitions: PartitionProgress[] = [];
+    const sources: SourceProgress[] = [];
     for (const one of this.#changed) {
-      if ('next' in one) {
-        positions.appendVarchar(one.topic);
-        positions.appendInteger(one.partition);
-        positions.appendVarchar(one.topicId);
-        positions.appendBigInt(BigInt(one.next));
-        positions.endRow();
-      } else {
-        sources.appendVarchar(one.site);
-        sources.appendVarchar(one.sourceTopicId);
-        sources.appendVarchar(one.topic);
-        sources.appendInteger(one.partition);
-        sources.appendBigInt(BigInt(one.highest));
-        sources.endRow();
-      }
+      if ('next' in one) partitions.push(one);
+      else sources.push(one);
     }
-    positions.closeSync();
-    sources.closeSync();
+    // An appender costs as much as its rows: none is opened in vain.
+    if (partitions.length > 0) {
+      const appender = await connection.createAppender('positions', '_dds');
+      for (const one of partitions) {
+        appender.appendVarchar(one.topic);
+        appender.appendInteger(one.partition);
+        appender.appendVarchar(one.topicId);
+        appender.appendBigInt(BigInt(one.next));
+        appender.endRow();
+      }
+      appender.closeSync();
+    }
+    if (sources.length > 0) {
+      const appender = await connection.createAppender('sources', '_dds');
+      for (const one of sources) {
+        appender.appendVarchar(one.site);
+        appender.appendVarchar(one.sourceTopicId);
+        appender.appendVarchar(one.topic);
+        appender.appendInteger(one.partition);
+        appender.appendBigInt(BigInt(one.highest));
+        appender.endRow();
+      }
+      appender.closeSync();
+    }
   }
 
   committed(): void {

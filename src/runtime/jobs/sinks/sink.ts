@@ -19,8 +19,8 @@ import type { SinkInfo, SinkOptions } from './sink-types.ts';
 import { type FollowedTopic, TopicFollower } from './topic-follower.ts';
 import type { TopicTable } from './topic-table.ts';
 
-/** Records that arrive within this time of the first share a transaction: a commit costs 2 ms of CPU. */
-const groupMs = 15;
+/** Records that arrive within this time of the first share a transaction: a commit costs 2 to 5 ms of CPU. */
+const groupMs = 20;
 /** A transaction is committed at this size, whatever its age; bounds the memory while catching up. */
 const groupBytes = 2 << 20;
 const longestPauseMs = 5000;
