@@ -4,7 +4,7 @@ import { createOwnTables, openDuckDb, storeError } from './duckdb-file.ts';
 import { Progress } from './progress.ts';
 import { recordSchema } from './record-schema.ts';
 import { TableAppender } from './table-appender.ts';
-import { ownColumns, quoted, tableName } from './table-names.ts';
+import { tableName } from './table-names.ts';
 import { type TableColumn, type TableMode, TopicTable } from './topic-table.ts';
 
 /**
@@ -76,20 +76,12 @@ export class DuckDbStore {
     return this.#tables;
   }
 
-  /** The table of a topic, made on first sight. Not in a transaction. */
-  async table(topic: string, mode: TableMode): Promise<TopicTable> {
+  /** The table of a topic; it is in the database once a schema is learned. */
+  table(topic: string, mode: TableMode): TopicTable {
     const known = this.#tables.get(topic);
     if (known) return known;
     const taken = new Set([...this.#tables.values()].map((table) => table.name.toLowerCase()));
-    const name = tableName(topic, taken);
-    const columns: TableColumn[] = ownColumns.map((column) => ({ field: null, ...column }));
-    const definitions = columns.map((column) => `${quoted(column.name)} ${column.sql}`);
-    const connection = this.#writer;
-    await connection.run('BEGIN');
-    await connection.run(`CREATE TABLE ${quoted(name)} (${definitions.join(', ')})`);
-    await connection.run('INSERT INTO _dds.tables VALUES ($1, $2, $3)', [topic, name, mode]);
-    await connection.run('COMMIT');
-    const table = new TopicTable(topic, name, mode, columns);
+    const table = new TopicTable(topic, tableName(topic, taken), mode, []);
     this.#tables.set(topic, table);
     return table;
   }
@@ -114,7 +106,10 @@ export class DuckDbStore {
   async appender(table: TopicTable): Promise<TableAppender> {
     let appender = this.#open.get(table.topic);
     if (!appender) {
-      appender = new TableAppender(table, await this.#writer.createAppender(table.name));
+      appender = new TableAppender(
+        table,
+        table.exists ? await this.#writer.createAppender(table.name) : null,
+      );
       this.#open.set(table.topic, appender);
     }
     return appender;
@@ -132,11 +127,16 @@ export class DuckDbStore {
     await this.progress.compact(connection);
   }
 
+  /** Rewrites the journals of positions once they have this many rows; `commit()` does it when they are long. */
+  async compactProgress(atRows: number): Promise<void> {
+    await this.progress.compact(this.#writer, atRows);
+  }
+
   /** After any error: back to what is committed. Opens the database anew when it has to. */
   async recover(): Promise<void> {
     this.#open.clear();
     try {
-      if (this.#inTransaction) await this.#writer.run('ROLLBACK').catch(ignoreNoTransaction);
+      await this.#writer.run('ROLLBACK').catch(ignoreNoTransaction);
       this.#inTransaction = false;
       await this.#load();
     } catch {
@@ -156,19 +156,14 @@ export class DuckDbStore {
       'SELECT topic, field, column_name, sql_type FROM _dds.columns ORDER BY topic, ordinal',
     );
     this.#tables.clear();
-    for (const [topic, name, mode] of tables.getRows() as [string, string, TableMode][]) {
-      this.#tables.set(
-        topic,
-        new TopicTable(
-          topic,
-          name,
-          mode,
-          ownColumns.map((own) => ({ field: null, ...own })),
-        ),
-      );
+    const columnsOf = new Map<string, TableColumn[]>();
+    for (const [topic, field, name, sql] of columns.getRows() as [string, string | null, string, string][]) {
+      const list = columnsOf.get(topic) ?? [];
+      columnsOf.set(topic, list);
+      list.push({ field, name, sql });
     }
-    for (const [topic, field, name, sql] of columns.getRows() as [string, string, string, string][]) {
-      this.#tables.get(topic)?.columns.push({ field, name, sql });
+    for (const [topic, name, mode] of tables.getRows() as [string, string, TableMode][]) {
+      this.#tables.set(topic, new TopicTable(topic, name, mode, columnsOf.get(topic) ?? []));
     }
     await this.progress.load(connection);
   }

@@ -6,7 +6,6 @@ import type { PartitionStats } from './partition-stats.ts';
 import type { Progress, SourceProgress } from './progress.ts';
 import type { Round } from './round.ts';
 import type { TableAppender } from './table-appender.ts';
-import { ownColumns } from './table-names.ts';
 import type { RowPlan } from './topic-table.ts';
 
 const sourceHeaderBytes = 24;
@@ -123,12 +122,14 @@ export class RecordFiller {
       return error instanceof Error ? error.message : String(error);
     }
     const { timestamp } = records;
-    row[0] = keyBytes && keyText(keyBytes);
-    row[1] = BigInt(Math.round(nowMs - (measuredAt(plan, decoded.value) ?? timestamp)));
-    row[2] = this.#site;
-    row[3] = this.#stats.progress.partition;
-    row[4] = BigInt(records.offset);
-    row[5] = Math.abs(timestamp) < maxSqlMillis ? new DuckDBTimestampValue(BigInt(timestamp) * 1000n) : null;
+    const places = table.ownPlaces;
+    row[places[0]!] = keyBytes && keyText(keyBytes);
+    row[places[1]!] = BigInt(Math.round(nowMs - (measuredAt(plan, decoded.value) ?? timestamp)));
+    row[places[2]!] = this.#site;
+    row[places[3]!] = this.#stats.progress.partition;
+    row[places[4]!] = BigInt(records.offset);
+    row[places[5]!] =
+      Math.abs(timestamp) < maxSqlMillis ? new DuckDBTimestampValue(BigInt(timestamp) * 1000n) : null;
     appender.append(row);
     return null;
   }
@@ -144,9 +145,9 @@ export class RecordFiller {
           : plan.isRecord
             ? (value as Record<string, unknown>)[name]
             : (value as unknown);
-      row[ownColumns.length + i] = one == null ? null : convert!(one as never);
+      row[i] = one == null ? null : convert!(one as never);
     }
-    row.length = ownColumns.length + fields.length;
+    row.length = fields.length;
   }
 }
 

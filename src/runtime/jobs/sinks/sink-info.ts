@@ -9,7 +9,7 @@ export function sinkInfo(sink: Sink): SinkInfo {
   const topics = new Map<string, TopicInfo>();
   for (const stats of partitions) {
     const { topic } = stats.progress;
-    const sum = topics.get(topic) ?? emptyTopic(topic, sink.store.tables.get(topic)?.name ?? null);
+    const sum = topics.get(topic) ?? emptyTopic(topic, tableOf(sink, topic));
     topics.set(topic, sum);
     sum.rows += stats.rows;
     sum.bytes += stats.bytes;
@@ -54,4 +54,9 @@ function emptyTopic(topic: string, table: string | null): TopicInfo {
     lagRecords: 0,
     lagSeconds: 0,
   };
+}
+
+function tableOf(sink: Sink, topic: string): string | null {
+  const table = sink.store.tables.get(topic);
+  return table?.exists ? table.name : null;
 }

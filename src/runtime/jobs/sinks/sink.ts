@@ -184,11 +184,7 @@ export class Sink implements Job<SinkInfo> {
 
   /** The topic's table, with the columns and plans of all schemas that the records were written with. */
   async #tableFor({ topic, records }: FetchedPartition, { mode }: Followed): Promise<TopicTable> {
-    let table = this.store.tables.get(topic);
-    if (!table) {
-      await this.#endTransaction();
-      table = await this.store.table(topic, mode);
-    }
+    const table = this.store.table(topic, mode);
     let known = -1;
     while (records.next()) {
       const value = records.value();

@@ -17,12 +17,13 @@ const chunkRows = 2048;
  */
 export class TableAppender {
   readonly table: TopicTable;
-  readonly #appender: DuckDBAppender;
+  /** Null while the topic has no table: then nothing of it can be stored, and nothing taken away. */
+  readonly #appender: DuckDBAppender | null;
   readonly #latest: Map<string, DuckDBValue[] | null> | null;
   #columns: DuckDBValue[][];
   #rows = 0;
 
-  constructor(table: TopicTable, appender: DuckDBAppender) {
+  constructor(table: TopicTable, appender: DuckDBAppender | null) {
     this.table = table;
     this.#appender = appender;
     this.#latest = table.mode === 'latest' ? new Map() : null;
@@ -31,7 +32,7 @@ export class TableAppender {
 
   /** Adds a row, its values in the order of the table's columns. The array is the caller's to use again. */
   append(row: readonly DuckDBValue[]): void {
-    if (this.#latest) this.#latest.set(row[0] as string, row.slice());
+    if (this.#latest) this.#latest.set(row[this.table.ownPlaces[0]!] as string, row.slice());
     else this.#push(row);
   }
 
@@ -42,6 +43,7 @@ export class TableAppender {
 
   /** Gives all rows to the open transaction. */
   async finish(connection: DuckDBConnection): Promise<void> {
+    if (!this.#appender) return;
     if (this.#latest && this.#latest.size > 0) {
       await this.#deleteKeys(connection, [...this.#latest.keys()]);
       for (const row of this.#latest.values()) if (row) this.#push(row);
@@ -57,7 +59,7 @@ export class TableAppender {
   }
 
   #flushChunk(): void {
-    if (this.#rows === 0) return;
+    if (this.#rows === 0 || !this.#appender) return;
     const chunk = DuckDBDataChunk.create(this.table.types, this.#rows);
     chunk.setColumns(this.#columns);
     this.#appender.appendDataChunk(chunk);

@@ -1,4 +1,4 @@
-/** Columns that every table has beside the fields of the records. */
+/** Columns that every table has beside the fields of the records: the key before them, the others behind. */
 export const ownColumns = [
   /** The record's key as text (the id, for registrations); bytes that are no text in hex. */
   { name: '_key', sql: 'VARCHAR' },

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBType, INTEGER, VARCHAR } from '@duckdb/node-api';
 import type { WriterSchema } from '../../serde/index.ts';
 import { type Convert, canWiden, chunkType, conversion } from './column-types.ts';
 import type { RecordSchema } from './record-schema.ts';
@@ -14,7 +14,7 @@ export interface TableColumn {
   sql: string;
 }
 
-/** How records of one schema become rows: for every column after the own ones, the field and how to convert it. */
+/** How records of one schema become rows: for every column the field, and how to convert it; null for the others. */
 export interface RowPlan {
   writer: WriterSchema & { error: null };
   isRecord: boolean;
@@ -24,12 +24,15 @@ export interface RowPlan {
   timeField: string | null;
 }
 
-/** The table of a topic: its columns, and how the schemas seen so far fill them. The first columns are `ownColumns`. */
+/** The table of a topic: its columns in order, and how the schemas seen so far fill them. It is made when the first schema
+ * is learned, so that the fields of the records stand together. */
 export class TopicTable {
   readonly topic: string;
   readonly name: string;
   readonly mode: TableMode;
   readonly columns: TableColumn[];
+  /** Places of `ownColumns`, in their order. */
+  ownPlaces: number[];
   /** By schema id; a text is the reason why records of that schema can't be stored. */
   readonly plans = new Map<number, RowPlan | string>();
   #types: DuckDBType[] | null = null;
@@ -39,6 +42,12 @@ export class TopicTable {
     this.name = name;
     this.mode = mode;
     this.columns = columns;
+    this.ownPlaces = placesOfOwn(columns);
+  }
+
+  /** False until a schema is known. */
+  get exists(): boolean {
+    return this.columns.length > 0;
   }
 
   get types(): DuckDBType[] {
@@ -55,6 +64,7 @@ export class TopicTable {
       this.plans.set(writer.id, writer.error);
       return;
     }
+    if (!this.exists) await this.#create(connection, schema);
     const changes = this.#missing(schema);
     const bad = changes.find((change) => change.problem !== null);
     if (bad) {
@@ -70,6 +80,38 @@ export class TopicTable {
       this.plans.clear();
     }
     this.plans.set(writer.id, this.#plan(writer, schema));
+  }
+
+  async #create(connection: DuckDBConnection, schema: RecordSchema): Promise<void> {
+    const taken = new Set<string>(ownColumns.map((column) => column.name));
+    const [key, ...behind] = ownColumns.map((column) => ({ field: null, ...column }));
+    const fields = schema.fields.map(({ name, type }) => {
+      const free = columnName(name, taken);
+      taken.add(free.toLowerCase());
+      return { field: name, name: free, sql: type.sql };
+    });
+    const columns: TableColumn[] = [key!, ...fields, ...behind];
+    const definitions = columns.map((column) => `${quoted(column.name)} ${column.sql}`);
+    await connection.run('BEGIN');
+    await connection.run(`CREATE TABLE ${quoted(this.name)} (${definitions.join(', ')})`);
+    await connection.run('INSERT INTO _dds.tables VALUES ($1, $2, $3)', [this.topic, this.name, this.mode]);
+    for (const [ordinal, column] of columns.entries()) await this.#note(connection, column, ordinal);
+    await connection.run('COMMIT');
+    this.columns.push(...columns);
+    this.ownPlaces = placesOfOwn(columns);
+    this.#types = null;
+  }
+
+  async #note(
+    connection: DuckDBConnection,
+    { field, name, sql }: TableColumn,
+    ordinal: number,
+  ): Promise<void> {
+    await connection.run(
+      'INSERT INTO _dds.columns VALUES ($1, $2, $3, $4, $5)',
+      [this.topic, ordinal, field, name, sql],
+      [VARCHAR, INTEGER, VARCHAR, VARCHAR, VARCHAR],
+    );
   }
 
   #missing(schema: RecordSchema): Change[] {
@@ -106,27 +148,21 @@ export class TopicTable {
       return;
     }
     await connection.run(`ALTER TABLE ${table} ADD COLUMN ${name} ${column.sql}`);
-    await connection.run('INSERT INTO _dds.columns VALUES ($1, $2, $3, $4, $5)', [
-      this.topic,
-      this.columns.length,
-      column.field,
-      column.name,
-      column.sql,
-    ]);
+    await this.#note(connection, column, this.columns.length);
     this.columns.push(column);
   }
 
   #plan(writer: WriterSchema & { error: null }, schema: RecordSchema): RowPlan {
     const byField = new Map(schema.fields.map((field) => [field.name, field.type]));
-    const columns = this.columns.slice(ownColumns.length);
+    const { columns } = this;
     const time = schema.fields.find((field) => field.name === 'timestamp' && field.type.sql === 'BIGINT');
     return {
       writer,
       isRecord: schema.isRecord,
-      fields: columns.map((column) => (byField.has(column.field!) ? column.field : null)),
-      converts: columns.map((column) => {
-        const type = byField.get(column.field!);
-        return type ? conversion(type, column.sql) : null;
+      fields: columns.map(({ field }) => (field !== null && byField.has(field) ? field : null)),
+      converts: columns.map(({ field, sql }) => {
+        const type = field === null ? undefined : byField.get(field);
+        return type ? conversion(type, sql) : null;
       }),
       timeField: schema.isRecord && time ? time.name : null,
     };
@@ -137,4 +173,8 @@ interface Change {
   index: number;
   column: TableColumn;
   problem: string | null;
+}
+
+function placesOfOwn(columns: readonly TableColumn[]): number[] {
+  return ownColumns.map((own) => columns.findIndex(({ field, name }) => field === null && name === own.name));
 }

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sink } from '../../../../src/runtime/jobs/sinks/index.ts';
+import { eventually } from '../../../support/lab.ts';
 import { ask, type SinkSite, startSinkSite } from '../../../support/sink.ts';
 
+const schema = { type: 'record', name: 'R', fields: [{ name: 'n', type: 'int' }] };
 let site: SinkSite;
 let sink: Sink;
 beforeAll(async () => {
   site = await startSinkSite();
   sink = await site.sink();
-  await sink.store.table('topic', 'append');
+  await site.createTopic({ name: 'topic' });
+  await site.produce('topic', schema, [{ value: { n: 1 } }]);
+  await eventually('the table', () => sink.info().rows === 1);
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
@@ -83,10 +87,9 @@ describe('a query', () => {
     const heavy =
       'SELECT count(*) FROM range(100000) a, range(100000) b, range(1000) c WHERE a.range * b.range = c.range';
     const queries = [1, 2, 3, 4].map(() => ask(sink, heavy, { timeoutMs: 1500 }).catch(() => 'stopped'));
-    const schema = { type: 'record', name: 'R', fields: [{ name: 'n', type: 'int' }] };
     await site.produce('busy', schema, [{ value: { n: 1 } }]);
     const stored = new Promise<string>((resolve) => {
-      const poll = () => (sink.info().rows > 0 ? resolve('stored') : setTimeout(poll, 5));
+      const poll = () => (sink.info().rows > 1 ? resolve('stored') : setTimeout(poll, 5));
       poll();
     });
     expect(await Promise.race([stored, ...queries.slice(0, 1)])).toBe('stored');

@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { DuckDbStore } from '../../../../src/runtime/jobs/sinks/duckdb-store.ts';
+import { avroType } from '../../../../src/runtime/serde/index.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+
+const schema = JSON.stringify({
+  type: 'record',
+  name: 'R',
+  fields: [
+    { name: 'n', type: 'int' },
+    { name: 'site', type: 'string' },
+    { name: 'Site', type: 'string' },
+  ],
+});
+const writer = {
+  id: 1,
+  registered: { id: 1, schemaType: 'AVRO' as const, schema, references: [] },
+  type: avroType(schema),
+  error: null,
+};
+
+async function openStore(): Promise<DuckDbStore> {
+  const store = new DuckDbStore(`${temporaryDirectory()}/store.duckdb`);
+  await store.open();
+  return store;
+}
+
+async function count(store: DuckDbStore): Promise<number> {
+  return store.read(async (connection) => {
+    const answer = await connection.runAndReadAll('SELECT count(*) FROM t');
+    return Number(answer.getRows()[0]![0]);
+  });
+}
+
+async function write(store: DuckDbStore, rows: number, next: number): Promise<void> {
+  const table = store.table('t', 'append');
+  await store.begin();
+  const appender = await store.appender(table);
+  for (let i = 0; i < rows; i++) appender.append(['k', i, 'a', 'b', 1n, 's', 0, BigInt(i), null]);
+  store.progress.advance(store.progress.partition('t', 0), next);
+}
+
+it('commits rows and positions together, or neither', async () => {
+  const store = await openStore();
+  try {
+    await store.learn(store.table('t', 'append'), writer, []);
+    expect(store.table('t', 'append').columns.map(({ name }) => name)).toEqual([
+      ...['_key', 'n', 'site_', 'Site__', 'latency_ms', 'site', '_partition', '_offset', '_timestamp'],
+    ]);
+    await write(store, 5000, 5000);
+    await store.commit();
+    await write(store, 100, 5100);
+    expect(await count(store)).toBe(5000);
+    await store.recover();
+    expect(await count(store)).toBe(5000);
+    expect(store.progress.partition('t', 0)).toMatchObject({ next: 5000, committed: 5000 });
+    await store.open();
+    expect(store.progress.partition('t', 0).next).toBe(5000);
+    await store.learn(store.table('t', 'append'), writer, []);
+    await write(store, 1, 5001);
+    await store.commit();
+    expect(await count(store)).toBe(5001);
+  } finally {
+    await store.close();
+  }
+});
+
+it('keeps the last position through a rewritten journal', async () => {
+  const store = await openStore();
+  try {
+    const partition = store.progress.partition('t', 3);
+    const source = store.progress.source('edge-1', 'id', 't', 3);
+    for (const next of [10, 20, 7]) {
+      await store.begin();
+      store.progress.advance(partition, next);
+      store.progress.advanceSource(source, 100 + next);
+      await store.commit();
+    }
+    await store.read(async (connection) => {
+      const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+      expect(await rows('SELECT count(*) FROM _dds.positions')).toEqual([[3n]]);
+    });
+    await store.compactProgress(1);
+    await store.open();
+    // A topic that was made anew has lower offsets than before: the last position counts, not the highest.
+    expect(partition.next).toBe(7);
+    expect(source.highest).toBe(107);
+    await store.read(async (connection) => {
+      const answer = await connection.runAndReadAll('SELECT count(*) FROM _dds.positions');
+      expect(answer.getRows()).toEqual([[1n]]);
+    });
+  } finally {
+    await store.close();
+  }
+});
