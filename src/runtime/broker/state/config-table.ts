@@ -43,8 +43,10 @@ export const topicConfigs: Readonly<Record<string, ConfigDefinition>> = {
     brokerName: 'log.segment.delete.delay.ms',
     minimum: 0,
   }),
-  'flush.messages': config('long', MAX_LONG, 'stored: see --fsync', { minimum: 1 }),
-  'flush.ms': config('long', MAX_LONG, 'stored: see --fsync', { minimum: 0 }),
+  'flush.messages': config('long', MAX_LONG, 'stored: the operating system writes when it likes', {
+    minimum: 1,
+  }),
+  'flush.ms': config('long', MAX_LONG, 'stored: the operating system writes when it likes', { minimum: 0 }),
   'index.interval.bytes': config('int', '8192', 'stored: the index has an entry every 8 KiB', { minimum: 0 }),
   'max.compaction.lag.ms': config(
     'long',
