@@ -116,6 +116,7 @@ export class RelayLab implements AsyncDisposable {
     target: LabSite,
     sources: readonly LabSite[],
     options: Partial<RelayOptions> = {},
+    signal: AbortSignal = never,
   ): Promise<RunningRelay> {
     const metrics = new Metrics();
     const relay = createRelay({
@@ -130,7 +131,7 @@ export class RelayLab implements AsyncDisposable {
       ...options,
     });
     this.defer(() => relay.stop());
-    await relay.start(never);
+    await relay.start(signal);
     return {
       metrics,
       info: () => relay.info(),

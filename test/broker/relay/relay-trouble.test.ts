@@ -96,6 +96,39 @@ it('waits for a target that is not up yet', async () => {
   await arrived(central, 'late', 1);
 });
 
+it('says that the target is gone, stops all the same, and has lost nothing', async () => {
+  using directory = temporaryDirectory();
+  await using lab = new RelayLab();
+  const [edge, central] = [await lab.site('edge-1'), await lab.site('central', directory.path)];
+  await edge.create('gone');
+  edge.send('gone', text('1'));
+  const relay = await lab.relay(central, [edge]);
+  await arrived(central, 'gone', 1);
+  await central.stopBroker();
+  edge.send('gone', text('2'));
+  await eventually('the target is missed', () => relay.info().target === 'unreachable');
+  expect(relay.trouble()).toBe('the target does not acknowledge');
+  await relay.stop();
+  await central.startBroker();
+  await lab.relay(central, [edge]);
+  await arrived(central, 'gone', 2);
+}, 30_000);
+
+it('can be stopped before its target was ever there', async () => {
+  await using lab = new RelayLab();
+  const edge = await lab.site('edge-1');
+  const nowhere = { ...edge, name: 'central', brokers: ['127.0.0.1:1'] };
+  const stopping = new AbortController();
+  const started = lab.relay(nowhere, [edge], {}, stopping.signal);
+  await eventually('the warning', () =>
+    lab.log.some(({ message }) => message.startsWith('the target does not')),
+  );
+  stopping.abort();
+  const begun = performance.now();
+  await (await started).stop();
+  expect(performance.now() - begun).toBeLessThan(1000);
+});
+
 it('reports what retention took before it was relayed, from offset to offset', async () => {
   await using lab = new RelayLab();
   const [edge, central] = await sites(lab);

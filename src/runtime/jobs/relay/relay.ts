@@ -14,8 +14,10 @@ import type { RelayInfo, RelayOptions, RelaySourceSpec } from './types.ts';
 
 /** A source that hangs at the start must not keep the others' relay from being ready. */
 const firstTryMs = 2000;
+/** Records that wait this long for an acknowledgement tell that the target is gone. */
+const targetLimitMs = 5000;
 /** How long a stop waits for the target to acknowledge what is under way. */
-const stopLimitMs = 5000;
+const stopLimitMs = 3000;
 
 /**
  * Pulls the chosen topics of its sources to the target site, at least once. Ready when the target answers and each source
@@ -118,6 +120,7 @@ class Relay implements Job<RelayInfo> {
 
   /** A source that is away is not the relay's trouble; a partition that is held is somebody's. */
   trouble(): string | null {
+    if (this.#isTargetSilent()) return 'the target does not acknowledge';
     for (const { source, held } of this.info().sources) {
       const first = held[0];
       if (first)
@@ -126,11 +129,16 @@ class Relay implements Job<RelayInfo> {
     return null;
   }
 
+  #isTargetSilent(): boolean {
+    const before = this.#clock.monotonic() - targetLimitMs;
+    return this.#sources.some(({ waitingSinceMs }) => waitingSinceMs !== null && waitingSinceMs < before);
+  }
+
   info(): RelayInfo {
     const now = this.#clock.now();
     return {
       site: this.#options.site,
-      target: this.#targetState,
+      target: this.#isTargetSilent() ? 'unreachable' : this.#targetState,
       sources: this.#sources.map((source) => sourceInfo(source, now)),
     };
   }

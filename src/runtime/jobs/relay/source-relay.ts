@@ -45,6 +45,8 @@ export class SourceRelay {
   readonly topics: SourceTopics;
   readonly producer: Producer;
   lastProgressMs = -1;
+  /** Monotonic time since when records wait for the target's next acknowledgement; null when none do. */
+  waitingSinceMs: number | null = null;
   readonly #options: SourceRelayOptions;
   readonly #fetcher: Fetcher;
   readonly #clock: Clock;
@@ -179,6 +181,7 @@ export class SourceRelay {
     partition.loopedRecords += copied.looped;
     if (copied.lastTimestamp >= 0) partition.lastTimestamp = copied.lastTimestamp;
     partition.tracker.add(next, copied.appended);
+    if (copied.appended > 0) this.waitingSinceMs ??= this.#clock.monotonic();
     if (copied.appended === 0) this.#progressed(partition);
     if (probe) this.#settle(partition);
     if (!copied.stop) return;
@@ -237,6 +240,8 @@ export class SourceRelay {
       tracker.acknowledge(report.tags, report.count);
       partition.relayedRecords += report.count;
       this.lastProgressMs = this.#clock.now();
+      // The producer counts this batch as pending until the report returns.
+      this.waitingSinceMs = this.producer.pendingRecords > report.count ? this.#clock.monotonic() : null;
       this.#progressed(partition);
     }
     if (tracker.pending === 0 && partition.state === 'settling') this.#settled(partition);
