@@ -13,7 +13,8 @@ export function formatTable(
   { paint = (_style, text) => text, right = [] }: TableOptions = {},
 ): string {
   const widths = head.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)),
+    // No Math.max(...): a hundred thousand rows are more arguments than a call can have.
+    rows.reduce((width, row) => Math.max(width, (row[column] ?? '').length), name.length),
   );
   const line = (cells: readonly string[]) =>
     widths

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { DdsError } from '../../../errors/index.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { attachSupervisor } from '../../../shared/supervised.ts';
+import { attachSupervisor, type Supervised, type SupervisedOptions } from '../../../shared/supervised.ts';
 import { HttpAnswer, type HttpApi, serveHttp } from './http-api.ts';
 import type { Job, JobRoute } from './job.ts';
 
@@ -13,6 +13,8 @@ export interface RunJobOptions {
   log: Logger;
   /** Aborted by the first SIGINT or SIGTERM (the base command turns signals into it, and leaves at the second). */
   signal: AbortSignal;
+  /** How to join the supervisor; the default is over the IPC channel of this process. */
+  supervise?: (options: SupervisedOptions) => Supervised;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function runJob(job: Job, options: RunJobOptions): Promise<void> {
   const signal = AbortSignal.any([options.signal, orphaned.signal]);
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
 
-  const supervisor = attachSupervisor({
+  const supervisor = (options.supervise ?? attachSupervisor)({
     info: () => job.info(),
     onOrphaned: () => {
       log.warn({}, 'the supervisor is gone');
