@@ -39,7 +39,7 @@ const siteSays = (info: unknown): Words => {
 const sinkSays = (info: unknown): Words => [
   labelled(at(info, 'rows'), 'rows'),
   labelled(at(info, 'lagRecords'), 'behind'),
-  labelled(at(info, 'deadLetters'), 'dead letters', true),
+  labelled(at(info, 'deadLetters'), 'dead-lettered', true),
 ];
 
 function relaySays(info: unknown): Words {
