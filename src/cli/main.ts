@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
-import type { DdsError } from '../errors/index.ts';
+import { DdsError } from '../errors/index.ts';
 import { FailedVerdict, wantsJson } from './command.ts';
 import { toDdsError } from './errors.ts';
 import { processState } from './process-state.ts';
@@ -15,7 +15,9 @@ export async function main(argv: string[]): Promise<void> {
   let code = 0;
   try {
     config = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
-    await run(argv, config);
+    const line = withHelpFlag(argv);
+    if (wantsJson(line) && !line.includes('--help')) rejectTopic(line, config);
+    await run(line, config);
     code = state.interrupt.exitCode ?? 0;
   } catch (thrown) {
     if (isExit(thrown)) code = thrown.oclif.exit;
@@ -32,6 +34,23 @@ export async function main(argv: string[]): Promise<void> {
     else process.stdout.write('', () => resolve());
   });
   process.exit(state.stdoutClosed ? 0 : code);
+}
+
+/** `dds help up` and `dds up -h` ask for what `dds up --help` shows. */
+function withHelpFlag(argv: readonly string[]): string[] {
+  if (argv[0] === 'help') return [...argv.slice(1), '--help'];
+  const end = argv.indexOf('--');
+  return argv.map((word, at) => (word === '-h' && (end < 0 || at < end) ? '--help' : word));
+}
+
+/** A group of commands alone shows its help, which is no JSON value. */
+function rejectTopic(argv: readonly string[], config: Config): void {
+  const words = argv.filter((word) => !word.startsWith('-')).join(' ');
+  const id = words.replaceAll(' ', ':');
+  if (config.findCommand(id) || !config.findTopic(id)) return;
+  throw new DdsError('DDS_USAGE', `dds ${words} is a group of commands, not a command`, {
+    hint: `dds ${words} --help lists them.`,
+  });
 }
 
 function isExit(thrown: unknown): thrown is { oclif: { exit: number } } {
