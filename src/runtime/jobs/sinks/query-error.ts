@@ -14,7 +14,13 @@ export function sqlError(thrown: unknown): DdsError {
   const where = place
     ? ` (line ${place.line}${place.column === null ? '' : `, column ${place.column}`})`
     : '';
-  return new DdsError('DDS_SQL', message + where, { cause: thrown, ...(place && { details: { ...place } }) });
+  const noTable = /^(Catalog Error: Table with name .+ does not exist!)/.exec(message);
+  return new DdsError('DDS_SQL', (noTable?.[1] ?? message) + where, {
+    cause: thrown,
+    ...(place && { details: { ...place } }),
+    // DuckDB's own guess is one of its system tables as long as a topic has no record yet.
+    ...(noTable && { hint: "SHOW TABLES lists them; a topic's table is made with its first record." }),
+  });
 }
 
 export function writes(what: string): DdsError {
