@@ -1,0 +1,93 @@
+import { Flags } from '@oclif/core';
+
+const sensors = { helpGroup: 'SENSOR' };
+const replay = { helpGroup: 'REPLAY' };
+
+/** What `dds simulate` can be told. */
+export const simulateFlags = {
+  rate: Flags.string({
+    description:
+      'messages per second of the whole fleet: 250, 10k, 600k/m, or max [default: one a second per sensor]',
+    helpValue: 'RATE',
+  }),
+  duration: Flags.string({ description: 'how long to send: 500ms, 30s, 5m', helpValue: 'TIME' }),
+  count: Flags.string({ description: 'how many messages to send', helpValue: 'N' }),
+  site: Flags.string({
+    description: 'sites to send to, several times or separated by commas [default: all edge sites]',
+    helpValue: 'SITE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  'max-inflight': Flags.string({
+    description: 'messages under way at most; one that has to wait counts as overrun [default: 100k]',
+    helpValue: 'N',
+  }),
+  'catch-up': Flags.option({
+    description:
+      'after a stall: at most twice the rate, all at once, or leave out what is late [default: 2x]',
+    options: ['2x', 'burst', 'drop'] as const,
+  })(),
+  warmup: Flags.string({
+    description: 'send, but do not measure, for so long at first',
+    helpValue: 'TIME',
+  }),
+  register: Flags.boolean({
+    description: 'register the devices, the sensors and their type first',
+    allowNo: true,
+    default: true,
+  }),
+  unit: Flags.option({
+    description: 'unit of the temperatures [default: C]',
+    options: ['C', 'F', 'K'] as const,
+  })(),
+  sensors: Flags.string({ description: 'how many sensors [default: 10]', helpValue: 'N', ...sensors }),
+  interval: Flags.string({
+    description: 'time between two messages of a sensor, instead of --rate',
+    helpValue: 'TIME',
+    ...sensors,
+  }),
+  seed: Flags.string({
+    description: 'what every random draw comes from [default: a new one]',
+    helpValue: 'N',
+    ...sensors,
+  }),
+  base: Flags.string({ description: 'temperature at the start [default: 0]', helpValue: 'T', ...sensors }),
+  target: Flags.string({
+    description: 'temperature it approaches [default: 100]',
+    helpValue: 'T',
+    ...sensors,
+  }),
+  noise: Flags.string({
+    description: 'noise, uniform in ± this [default: 0.1]',
+    helpValue: 'T',
+    ...sensors,
+  }),
+  replay: Flags.string({
+    description: 'send the readings of a CSV file',
+    helpValue: 'FILE.csv',
+    ...replay,
+  }),
+  speed: Flags.string({
+    description: 'how many times faster than recorded: 60x, max [default: 1x]',
+    helpValue: 'FACTOR',
+    ...replay,
+  }),
+  map: Flags.string({
+    description: 'columns of the fields sensor_id, timestamp, temperature, unit [default: the same names]',
+    helpValue: 'FIELD=COLUMN,…',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...replay,
+  }),
+  filter: Flags.string({
+    description: 'only rows with this value in this column; several times for several columns',
+    helpValue: 'COLUMN=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...replay,
+  }),
+  'shift-to-now': Flags.boolean({
+    description: 'move the recorded times so that the first is now',
+    ...replay,
+  }),
+};
