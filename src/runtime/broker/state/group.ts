@@ -1,6 +1,7 @@
 import type { KafkaErrorName } from '../../protocol/index.ts';
 import { type GroupState, transition } from './group-machine.ts';
 import { type JoinAnswer, Member, NO_BYTES, type SyncAnswer } from './group-member.ts';
+import { electProtocol, isSupportedByAll } from './group-protocols.ts';
 import {
   type JoinRequest,
   newMemberId,
@@ -81,12 +82,8 @@ export class Group {
   #acceptsProtocols({ protocolType, protocols }: JoinRequest): boolean {
     if (protocolType === '' || protocols.length === 0) return false;
     if (this.members.size === 0) return true;
-    return this.protocolType === protocolType && protocols.some(({ name }) => this.#isSupportedByAll(name));
-  }
-
-  #isSupportedByAll(protocol: string): boolean {
-    return [...this.members.values()].every(({ protocols }) =>
-      protocols.some(({ name }) => name === protocol),
+    return (
+      this.protocolType === protocolType && protocols.some(({ name }) => isSupportedByAll(this.members, name))
     );
   }
 
@@ -226,7 +223,7 @@ export class Group {
   #answerJoined(joined: readonly Member[]): void {
     this.generationId++;
     if (!joined.some(({ id }) => id === this.leaderId)) this.leaderId = joined[0]!.id;
-    this.protocolName = this.#electProtocol();
+    this.protocolName = electProtocol(this.members);
     this.#enter('CompletingRebalance');
     for (const member of joined) {
       const { join } = member;
@@ -235,16 +232,6 @@ export class Group {
       join!(this.#joined(member));
     }
     this.#startTimer(this.#rebalanceTimeoutMs, () => this.#dropUnsynced());
-  }
-
-  /** The protocol that most members like best, of those that all have. */
-  #electProtocol(): string {
-    const votes = new Map<string, number>();
-    for (const { protocols } of this.members.values()) {
-      const vote = protocols.find(({ name }) => this.#isSupportedByAll(name))!.name;
-      votes.set(vote, (votes.get(vote) ?? 0) + 1);
-    }
-    return [...votes].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
   }
 
   #joined(member: Member): JoinAnswer {
