@@ -1,6 +1,7 @@
-import { type Field, includes } from '../../src/runtime/protocol/fields.ts';
+import type { Field } from '../../src/runtime/protocol/fields.ts';
 import type { Api, Fields } from '../../src/runtime/protocol/index.ts';
 import * as messages from '../../src/runtime/protocol/messages/index.ts';
+import { includes } from '../../src/runtime/protocol/version-range.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are generated, not typed
 export type AnyApi = Api<any, any>;

@@ -1,14 +1,8 @@
 /** One Kafka API: its number, the versions defined here, and the interpreter that reads and writes them all. */
-import {
-  type Codec,
-  type Decoded,
-  type Encodable,
-  type Fields,
-  includes,
-  structCodec,
-  versionRange,
-} from './fields.ts';
+import type { Codec, Decoded, Encodable, Fields } from './fields.ts';
 import { malformed, Reader } from './reader.ts';
+import { structCodec } from './struct-codec.ts';
+import { includes, versionRange } from './version-range.ts';
 import { Writer } from './writer.ts';
 
 export interface ApiSpec<Request extends Fields, Response extends Fields> {
