@@ -9,12 +9,12 @@ import type {
   Producer,
 } from '../../kafka/index.ts';
 import { HoldError } from './hold-error.ts';
-import type { Position, PositionStore } from './positions.ts';
-import type { SchemaTranslator } from './schema-translator.ts';
+import { PartitionGate } from './partition-gate.ts';
+import type { Position } from './positions.ts';
+import type { SourceOptions } from './source-options.ts';
 import type { SourcePartition } from './source-partition.ts';
 import { SourceTopics, stateAfter } from './source-topics.ts';
-import type { TargetTopics } from './target.ts';
-import type { HoldReason, RelaySourceSpec, SourceState } from './types.ts';
+import type { RelaySourceSpec, SourceState } from './types.ts';
 
 /** What may be under way to the target for one source before fetching waits. */
 const maxPendingRecords = 100_000;
@@ -22,18 +22,8 @@ const maxPendingBytes = 16 << 20;
 /** What is under way is bounded, so it may wait for the target as long as that takes; a timer can't do more than 24 days. */
 const aboutForEverMs = 2_000_000_000;
 
-export interface SourceRelayOptions {
-  spec: RelaySourceSpec;
-  targetSite: string;
-  source: Kafka;
+export interface SourceRelayOptions extends SourceOptions {
   target: Kafka;
-  targetTopics: TargetTopics;
-  schemas: SchemaTranslator;
-  store: PositionStore;
-  matches: (topic: string) => boolean;
-  refreshMs: number;
-  clock: Clock;
-  log: Logger;
 }
 
 /**
@@ -51,9 +41,8 @@ export class SourceRelay {
   readonly #fetcher: Fetcher;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #gate: PartitionGate;
   readonly #firstAnswer = Promise.withResolvers<void>();
-  /** Only these may need a look after a poll; usually empty. */
-  readonly #stopped = new Set<SourcePartition>();
 
   constructor(options: SourceRelayOptions) {
     this.#options = options;
@@ -62,6 +51,7 @@ export class SourceRelay {
     this.#log = options.log;
     // A partition that was stopped is asked for again when the poll under way is over.
     this.#fetcher = options.source.fetcher({ maxWaitMs: 250, isolation: 'read_committed' });
+    this.#gate = new PartitionGate(this.#fetcher, options.clock, options.log);
     this.producer = options.target.producer({
       idempotent: true,
       lingerMs: 2,
@@ -150,7 +140,7 @@ export class SourceRelay {
 
   async #relay(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#retryHeld();
+      this.#gate.retryHeld();
       try {
         const { partitions, problems } = await this.#fetcher.poll(500, signal);
         for (const problem of problems) this.#onProblem(problem);
@@ -191,7 +181,7 @@ export class SourceRelay {
         void this.#learn(partition, `${topic.name}-${copied.stop.side}`, copied.stop.id);
         break;
       case 'unreadable':
-        this.#hold(partition, next, 'source-error', copied.stop.error.message);
+        this.#gate.hold(partition, next, 'source-error', copied.stop.error.message);
         break;
       case 'limit':
         break;
@@ -200,14 +190,14 @@ export class SourceRelay {
 
   /** Keeps the partition waiting while the schema goes from registry to registry. */
   async #learn(partition: SourcePartition, subject: string, id: number): Promise<void> {
-    this.#pause(partition, 'learning');
+    this.#gate.pause(partition, 'learning');
     try {
       await this.#options.schemas.learn(subject, id);
-      if (partition.state === 'learning') this.#open(partition);
+      if (partition.state === 'learning') this.#gate.open(partition);
     } catch (error) {
       if (partition.state !== 'learning') return;
       const reason = error instanceof HoldError ? error.reason : 'schema-rejected';
-      this.#hold(partition, partition.nextFetch, reason, (error as Error).message);
+      this.#gate.hold(partition, partition.nextFetch, reason, (error as Error).message);
     }
   }
 
@@ -215,14 +205,14 @@ export class SourceRelay {
     const partition = this.topics.partition(problem.topic, problem.partition);
     if (partition?.state !== 'open' || problem.fetchOffset !== partition.nextFetch) return;
     if (problem.kind === 'out-of-range') {
-      this.#pause(partition, 'learning');
+      this.#gate.pause(partition, 'learning');
       void this.topics.backInRange(partition).then(
-        () => partition.state === 'learning' && this.#open(partition),
-        (error: Error) => this.#hold(partition, partition.nextFetch, 'source-error', error.message),
+        () => partition.state === 'learning' && this.#gate.open(partition),
+        (error: Error) => this.#gate.hold(partition, partition.nextFetch, 'source-error', error.message),
       );
       return;
     }
-    this.#hold(partition, partition.nextFetch, 'source-error', problem.error.message);
+    this.#gate.hold(partition, partition.nextFetch, 'source-error', problem.error.message);
     if (problem.kind === 'unknown-topic') this.topics.look();
   }
 
@@ -235,7 +225,7 @@ export class SourceRelay {
       const end = report.tags[report.count - 1]! + 1;
       if (report.tags[0] === tracker.failedAt)
         partition.failure = { error: report.error, count: report.count, end };
-      if (partition.state !== 'closed') this.#pause(partition, 'settling');
+      if (partition.state !== 'closed') this.#gate.pause(partition, 'settling');
     } else {
       tracker.acknowledge(report.tags, report.count);
       partition.relayedRecords += report.count;
@@ -257,7 +247,7 @@ export class SourceRelay {
   }
 
   #settle(partition: SourcePartition): void {
-    this.#pause(partition, 'settling');
+    this.#gate.pause(partition, 'settling');
     if (partition.tracker.pending === 0) this.#settled(partition);
   }
 
@@ -268,7 +258,7 @@ export class SourceRelay {
     if (failedAt === null || !failure) {
       if (probe && tracker.position >= probe.until) partition.probe = null;
       else if (probe) probe.limit *= 2;
-      this.#open(partition);
+      this.#gate.open(partition);
       return;
     }
     partition.failure = null;
@@ -277,43 +267,11 @@ export class SourceRelay {
     const until = Math.max(failure.end, probe?.until ?? 0);
     partition.probe = { limit: Math.max(1, Math.ceil(failure.count / 2)), until };
     if (failure.count > 1) {
-      this.#open(partition);
+      this.#gate.open(partition);
       return;
     }
     this.#options.targetTopics.forget(partition.topic.target);
     this.topics.look();
-    this.#hold(partition, failedAt, 'record-rejected', failure.error.message);
-  }
-
-  #pause(partition: SourcePartition, state: 'learning' | 'settling'): void {
-    partition.state = state;
-    this.#fetcher.pause(partition.topic.name, partition.partition);
-  }
-
-  #open(partition: SourcePartition): void {
-    partition.state = 'open';
-    this.#stopped.delete(partition);
-    this.#fetcher.seek(partition.topic.name, partition.partition, partition.nextFetch);
-    this.#fetcher.resume(partition.topic.name, partition.partition);
-  }
-
-  #hold(partition: SourcePartition, offset: number, reason: HoldReason, message: string): void {
-    if (partition.state === 'closed') return;
-    const now = { wallMs: this.#clock.now(), monotonicMs: this.#clock.monotonic() };
-    const isNews = partition.stop(offset, reason, message, now);
-    this.#fetcher.pause(partition.topic.name, partition.partition);
-    this.#stopped.add(partition);
-    if (!isNews) return;
-    const where = { topic: partition.topic.name, partition: partition.partition, offset };
-    this.#log.error({ event: 'partition-held', ...where, reason, error: message }, 'partition is held');
-  }
-
-  #retryHeld(): void {
-    if (this.#stopped.size === 0) return;
-    const now = this.#clock.monotonic();
-    for (const partition of this.#stopped) {
-      if (partition.state === 'closed') this.#stopped.delete(partition);
-      else if (partition.state === 'held' && partition.retryAtMs <= now) this.#open(partition);
-    }
+    this.#gate.hold(partition, failedAt, 'record-rejected', failure.error.message);
   }
 }

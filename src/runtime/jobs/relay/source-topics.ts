@@ -1,28 +1,16 @@
 import { DdsError } from '../../../errors/index.ts';
-import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { Admin, Fetcher, Kafka, Producer, TopicDescription } from '../../kafka/index.ts';
-import { type Position, type PositionStore, positionKey } from './positions.ts';
+import type { Admin, Fetcher, Producer, TopicDescription } from '../../kafka/index.ts';
+import { type Position, positionKey } from './positions.ts';
 import { RecordCopier } from './record-copier.ts';
-import type { SchemaTranslator } from './schema-translator.ts';
+import type { SourceOptions } from './source-options.ts';
 import { SourcePartition, type SourceTopic } from './source-partition.ts';
-import type { TargetTopics } from './target.ts';
-import type { RelaySourceSpec, SourceState } from './types.ts';
+import type { SourceState } from './types.ts';
 
 /** A source that doesn't answer for this long hangs. */
 const answerLimitMs = 10_000;
 
-export interface SourceTopicsOptions {
-  spec: RelaySourceSpec;
-  targetSite: string;
-  source: Kafka;
-  targetTopics: TargetTopics;
-  schemas: SchemaTranslator;
-  store: PositionStore;
-  matches: (topic: string) => boolean;
-  refreshMs: number;
-  clock: Clock;
-  log: Logger;
+export interface SourceTopicsOptions extends SourceOptions {
   producer: Producer;
   fetcher: Fetcher;
   /** After each attempt to ask the source, also one in vain. */
