@@ -10,26 +10,20 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { type PlainJson, toPlainJson } from '../../serde/index.ts';
 
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+export type JsonValue = PlainJson;
 
 /**
  * A DuckDB value as JSON shows it: integers beyond 2^53 as strings, timestamps in ISO 8601 (UTC), blobs in base64, NaN
  * and the infinities as strings, maps as lists of pairs, and what JSON has no form for as DuckDB writes it.
  */
 export function toJsonValue(value: DuckDBValue): JsonValue {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      return Number.isFinite(value) ? value : String(value);
-    case 'bigint':
-      return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER
-        ? Number(value)
-        : String(value);
+  if (typeof value === 'bigint') {
+    const isExact = value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER;
+    return isExact ? Number(value) : String(value);
   }
-  if (value === null) return null;
+  if (typeof value !== 'object' || value === null) return toPlainJson(value);
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
     return isoTime(value.micros);
   if (value instanceof DuckDBDateValue) return value.toString();
