@@ -1,15 +1,14 @@
-import { DdsError } from '../../errors/index.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { topicMatcher } from '../../shared/topic-pattern.ts';
 import { createKafka } from '../kafka/index.ts';
 import type { FetchedPartition, Fetcher, FetchProblem, Kafka, TopicDescription } from '../kafka/port.ts';
-import type { RecordCursor } from '../kafka/record-cursor.ts';
 import { AvroDecoder, createRegistryClient, type RegistryClient } from '../serde/index.ts';
 import type { SiteEndpoints } from '../stack/types.ts';
 import { Patience } from './patience.ts';
 import type { RecordFormat, ShownRecord } from './tail-format.ts';
 import { type OffsetRange, resolveOffsets } from './tail-offsets.ts';
 import { RecentRecords, type TailOutput } from './tail-output.ts';
+import { readPatiently } from './tail-patience.ts';
 import type { TailPosition } from './tail-position.ts';
 import { RecordReader } from './tail-records.ts';
 
@@ -207,7 +206,10 @@ export class SiteTail {
     const { records } = fetched;
     while (records.next() && records.offset < tail.end) {
       const read = topic.reader.read(records);
-      const record = read instanceof Promise ? await this.#patiently(read, topic.reader, records) : read;
+      const record =
+        read instanceof Promise
+          ? await readPatiently(read, topic.reader, records, this.#parts, this.#registryPatience)
+          : read;
       if (!record || signal.aborted) return;
       const { offset, timestamp } = record;
       const undecodable = record.valueJson === null;
@@ -252,30 +254,6 @@ export class SiteTail {
       tail.done = false;
       tail.end = Number.POSITIVE_INFINITY;
       this.#fetcher.seek(tail.topic, tail.partition, tail.newFrom);
-    }
-  }
-
-  /** Waits for a registry that does not answer; null when the command ends before it does. */
-  async #patiently(
-    first: Promise<ShownRecord>,
-    reader: RecordReader,
-    cursor: RecordCursor,
-  ): Promise<ShownRecord | null> {
-    const { clock, signal, output } = this.#parts;
-    let reading: ShownRecord | Promise<ShownRecord> = first;
-    for (;;) {
-      try {
-        const record = await reading;
-        this.#registryPatience.back();
-        return record;
-      } catch (thrown) {
-        if (signal.aborted) return null;
-        await output.flush();
-        this.#registryPatience.gone(DdsError.from(thrown));
-        await clock.sleep(pollMs, signal);
-        if (signal.aborted) return null;
-        reading = reader.read(cursor);
-      }
     }
   }
 
