@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SiteSpec } from '../topology/index.ts';
-import { type Engine, nodeFlags } from './engine.ts';
+import { type Engine, nodeProgram } from './engine.ts';
 
 /** What the entry of a site process is given, as JSON in its first argument. */
 export interface EmbeddedSiteOptions {
@@ -24,10 +24,6 @@ export const embeddedEngine: Engine = {
       host: '127.0.0.1',
       ports: site.ports,
     };
-    return {
-      file: process.execPath,
-      args: [...nodeFlags, entry, JSON.stringify(options)],
-      env: {},
-    };
+    return nodeProgram([entry, JSON.stringify(options)]);
   },
 };

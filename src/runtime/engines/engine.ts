@@ -9,10 +9,21 @@ export interface Program {
 }
 
 /**
- * Bounds the memory of a service. Batches live outside V8's heap, so a small young generation costs nothing: at
- * 10,000 messages/s it saves 10 MiB a process.
+ * A program of ours in Node, with its memory bounded. Batches live outside V8's heap, so a small young generation costs
+ * nothing: at 10,000 messages/s it saves 10 MiB a process. glibc keeps freed memory for each thread; told to give it
+ * back, a sink under that load holds 226 MiB instead of 281, at the same CPU. Elsewhere the variables do nothing.
  */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=4', '--max-old-space-size=512'];
+export function nodeProgram(args: readonly string[]): Program {
+  return {
+    file: process.execPath,
+    args: ['--max-semi-space-size=4', '--max-old-space-size=512', ...args],
+    env: {
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_TRIM_THRESHOLD_: String(1 << 20),
+      MALLOC_MMAP_THRESHOLD_: String(128 << 10),
+    },
+  };
+}
 
 /** What provides a site's Kafka cluster and Schema Registry. */
 export interface Engine {

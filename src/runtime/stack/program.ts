@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeFlags, type Program } from '../engines/engine.ts';
+import { nodeProgram, type Program } from '../engines/engine.ts';
 
 /** Programs of our own are `.ts` when run from the sources and `.js` when built. */
 export const supervisorEntry = fileURLToPath(
@@ -12,7 +12,7 @@ export const supervisorEntry = fileURLToPath(
 /** `dds <args>` as a child of the supervisor: the command a container would start. */
 export function ddsProgram(args: string[]): Program {
   const launcher = join(packageRoot(), 'bin', 'dds.js');
-  return { file: process.execPath, args: [...nodeFlags, launcher, ...args], env: {} };
+  return nodeProgram([launcher, ...args]);
 }
 
 /** Compiled code is kept between runs: starting eight processes costs a third less CPU. */
