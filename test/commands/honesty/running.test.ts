@@ -1,87 +1,188 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Workspace, workspace } from '../../support/cli.ts';
-import { expectError } from '../../support/honesty.ts';
-import { query, status } from '../../support/stack.ts';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launcher, type Workspace, workspace } from '../../support/cli.ts';
+import { expectError, expectRefusal } from '../../support/honesty.ts';
+import { json, query, status, until } from '../../support/stack.ts';
 
-let space: Workspace;
-
+let lab: Workspace;
 beforeAll(async () => {
-  space = workspace();
-  const up = await space.dds(['up', '--sites', '1', '--ports', 'auto']);
-  expect(up.code, up.stderr).toBe(0);
-  const load = await space.dds(['simulate', '--count', '200', '--rate', 'max', '--json']);
-  expect(JSON.parse(load.stdout)).toMatchObject({ acked: 200 });
+  lab = workspace();
+  expect(await lab.dds(['up', '--sites', '1', '--ports', 'auto'])).toMatchObject({ code: 0 });
+  expect(await lab.dds(['register', 'device', 'd'])).toMatchObject({ code: 0 });
+  expect((await lab.dds(['simulate', '--count', '50', '--rate', 'max', '--no-register'])).stderr).not.toMatch(
+    /not acknowledged/,
+  );
+  const stored = () => query(lab, 'edge-1', 'SELECT count(*)::INT AS n FROM temperature_data');
+  await until(stored, ([row]) => row?.n === 50);
 });
-afterAll(() => space[Symbol.asyncDispose]());
+afterAll(() => lab[Symbol.asyncDispose]());
 
-const commands = [
-  ['status'],
-  ['logs', '-n', '5'],
-  ['registered'],
-  ['tail', 'temperature-data', '-n', '3', '-e'],
-  ['query', 'select 1 as one'],
-  ['protocol'],
-  ['up', '--sites', '1', '--ports', 'auto'],
-  ['register', 'device', 'd-1', '--name', 'One'],
-  ['simulate', '--count', '5', '--rate', 'max'],
-  ['simulate', '--rate', 'abc'],
-  ['query', 'drop table temperature_data'],
-  ['tail', 'temprature-data', '-e'],
-  ['logs', 'edge-1/snik'],
-  ['status', '--stack', 'other'],
-];
-const escapeCode = String.fromCharCode(27);
+const sitePid = async () =>
+  (await status(lab)).services.find(({ service }) => service === 'edge-1/site')!.pid!;
+/** Records of a topic at edge-1, as its broker counts them. */
+const sent = async () => {
+  const { stdout } = await lab.dds(['tail', 'temperature-data', '-s', 'edge-1', '-e']);
+  return stdout.trimEnd().split('\n').length;
+};
 
-it.each(commands)('dds %s %s: no escapeCode codes in a pipe, and JSON that parses', async (...args) => {
-  const words = args.filter((word) => word !== undefined);
-  const plain = await space.dds(words);
-  expect(plain.stdout + plain.stderr).not.toContain(escapeCode);
-  const asJson = await space.dds([...words, '--json']);
-  expect(asJson.code).toBe(plain.code);
-  expect(asJson.stdout).not.toBe('');
-  for (const line of asJson.stdout.trim().split('\n')) expect(() => JSON.parse(line), line).not.toThrow();
+test.each([
+  ...['tail -e', 'registered', 'register device x', 'unregister device d', 'simulate --count 1'].map(
+    (line) => [`${line} --site moon`, 'DDS_UNKNOWN_SITE', 'no site "moon" in this stack'] as const,
+  ),
+  ['query x --site moon', 'DDS_UNKNOWN_SITE', 'no site "moon" in this stack'] as const,
+  ['tail temperatur -e', 'DDS_UNKNOWN_TOPIC', 'there is no topic temperatur'] as const,
+  ['logs edge-1/snik', 'DDS_UNKNOWN_SERVICE', 'no service "edge-1/snik"'] as const,
+  ['unregister device nope', 'DDS_NOT_REGISTERED', 'no device "nope"'] as const,
+  ['register sensor s --device nope --type t', 'DDS_UNKNOWN_REFERENCE', 'no device "nope"'] as const,
+])('dds %s: %s, %s', async (line, code, message) => {
+  await expectRefusal(lab, line.split(' '), code, message);
 });
 
-it.each([
-  ['a write', 'delete from temperature_data', 'DDS_SQL_READ_ONLY', /DELETE/i],
-  ['two statements', 'select 1; select 2', 'DDS_SQL', /one statement|several|2 statements/],
-  ['a column that is not there', 'select temprature from temperature_data', 'DDS_SQL', /temprature/],
-  ['a file of this machine', "select * from read_csv('/etc/passwd')", 'DDS_SQL', /./],
-] as const)('SQL with %s is refused in one line', async (_what, sql, code, message) => {
-  expectError(await space.dds(['query', sql]), code, message);
+test.each([
+  ['INSERT INTO temperature_data DEFAULT VALUES', 'DDS_SQL_READ_ONLY', 'would write'],
+  ['DROP TABLE temperature_data', 'DDS_SQL_READ_ONLY', 'would write'],
+  ["COPY temperature_data TO 'x.csv'", 'DDS_SQL_READ_ONLY', 'would write'],
+  ['SELCT 1', 'DDS_SQL', /syntax error at or near "SELCT" \(line 1, column 1\)/],
+  ['SELECT 1; SELECT 2', 'DDS_SQL', '2 statements were given'],
+  ['SELECT nope\nFROM temperature_data', 'DDS_SQL', /nope.*line 1, column 8/],
+  ['FROM nowhere', 'DDS_SQL', /nowhere does not exist! \(line 1, column 6\)/],
+  ['', 'DDS_SQL', 'there is no SQL statement'],
+] as const)('dds query %j: %s', async (sql, code, message) => {
+  await expectRefusal(lab, ['query', sql, '--site', 'edge-1'], code, message);
 });
 
-it('SQL that was refused changed nothing', async () => {
-  const [row] = await query(space, 'edge-1', 'select count(*)::int as n from temperature_data');
-  expect(row?.n).toBeGreaterThanOrEqual(200);
+test.each([
+  ['a missing column', 'sensor_id,timestamp\na,1\n', /temperature/],
+  ['a bad number', 'sensor_id,timestamp,temperature,unit\na,1,20,C\na,2,warm,C\n', /readings\.csv.*3.*warm/],
+])('a recording with %s is refused before anything is sent', async (_what, text, message) => {
+  writeFileSync(join(lab.directory, 'readings.csv'), text);
+  const before = await sent();
+  const replay = ['simulate', '--replay', 'readings.csv', '--speed', 'max', '--site', 'edge-1'];
+  await expectRefusal(lab, replay, 'DDS_INPUT_INVALID', message);
+  expect(await sent()).toBe(before);
 });
 
-it('a site that hangs in mid-command ends it with 3, and shows in status; then all goes on', async () => {
-  const site = (await status(space)).services.find(({ service }) => service === 'edge-1/site');
-  const pid = site?.pid ?? Number.NaN;
-  process.kill(pid, 'SIGSTOP');
+test('every answer is one JSON value, every stream one a line', async () => {
+  for (const line of ['status', 'up --sites 1', 'registered', 'query FROM_temperature_data', 'protocol']) {
+    await json(
+      lab,
+      line.split(' ').map((word) => word.replaceAll('_temp', ' temp')),
+    );
+  }
+  for (const line of ['logs', 'tail -e']) {
+    const { code, stdout } = await lab.dds([...line.split(' '), '--json']);
+    expect(code).toBe(0);
+    for (const one of stdout.trimEnd().split('\n')) expect(JSON.parse(one)).toBeTypeOf('object');
+  }
+});
+
+test('nothing colours a pipe, and FORCE_COLOR does', async () => {
+  const escapeCode = String.fromCharCode(27);
+  for (const line of [
+    'status',
+    'logs',
+    'tail -e',
+    'registered',
+    'up --sites 1',
+    'protocol',
+    'simulate --count 1',
+  ]) {
+    const { stdout, stderr } = await lab.dds(line.split(' '));
+    expect(stdout + stderr).not.toContain(escapeCode);
+  }
+  const forced = await lab.dds(['status'], { env: { FORCE_COLOR: '1' } });
+  expect(forced.stdout).toContain(escapeCode);
+});
+
+test('head ends a stream of logs at once', async () => {
+  const script = `set -o pipefail; '${process.execPath}' '${launcher}' logs -f -n 1000 | head -3`;
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
+    cwd: lab.directory,
+    timeout: 20_000,
+  });
+  expect(stderr).toBe('');
+  expect(stdout.trimEnd().split('\n')).toHaveLength(3);
+});
+
+test('Ctrl-C ends a simulation with its summary', async () => {
+  const from = await sent();
+  const run = lab.start(['simulate', '--rate', '200', '--site', 'edge-1', '--no-register', '--json']);
+  await until(sent, (now) => now > from);
+  run.kill('SIGINT');
+  const { code, stdout } = await run.result;
+  expect(code).toBe(130);
+  const result = JSON.parse(stdout);
+  expect(result).toMatchObject({ interrupted: true, failed: 0 });
+  expect(result.acked).toBe(result.sent);
+});
+
+test.each([
+  [{ npm_command: 'exec' }, false],
+  [{}, true],
+])('a second Ctrl-C, with %j in the environment, leaves at once: %j', async (env, atOnce) => {
+  const pid = await sitePid();
+  const from = await sent();
+  // At this rate some readings are always under way.
+  const run = lab.start(['simulate', '--rate', '5000', '--site', 'edge-1', '--no-register'], { env });
+  let ended = false;
+  const result = run.result.finally(() => {
+    ended = true;
+  });
+  await until(sent, (now) => now > from);
+  // With the broker paused a clean stop has to wait for what is under way.
+  if (atOnce) process.kill(pid, 'SIGSTOP');
   try {
-    const [tail, register, shown] = await Promise.all([
-      space.dds(['tail', 'temperature-data', '--site', 'edge-1', '--from', 'oldest', '-e']),
-      space.dds(['registered', '--site', 'edge-1']),
-      space.dds(['status']),
-    ]);
-    expectError(tail, 'DDS_BROKER_UNREACHABLE', /127\.0\.0\.1:\d+/);
-    expectError(register, 'DDS_BROKER_UNREACHABLE', /127\.0\.0\.1:\d+/);
-    expect(shown.stdout).toMatch(/edge-1\/site .*does not answer/);
+    // Signals of one kind that come together are one to the kernel; the spacing makes them several.
+    for (let i = 0; i < 10 && !ended; i++) {
+      run.kill('SIGINT');
+      await setTimeout(20);
+    }
+    const { code, stdout, elapsedMs } = await result;
+    expect(code).toBe(130);
+    if (atOnce) expect(stdout).toBe('');
+    else expect(stdout).toMatch(/sent +acked/);
+    expect(elapsedMs).toBeLessThan(15_000);
   } finally {
     process.kill(pid, 'SIGCONT');
   }
-  const after = await space.dds([
-    'tail',
-    'temperature-data',
+});
+
+test('a site that hangs ends a command with 3, named', async () => {
+  const pid = await sitePid();
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const [tail, register] = await Promise.all([
+      lab.dds(['tail', 'temperature-data', '-e', '-s', 'edge-1']),
+      lab.dds(['register', 'device', 'late', '-s', 'edge-1']),
+    ]);
+    expectError(tail, 'DDS_BROKER_UNREACHABLE', /^error: broker 127\.0\.0\.1:\d+ does not answer/);
+    expectError(register, 'DDS_REGISTRY_UNREACHABLE', /the Schema Registry at http:\S+ does not answer/);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});
+
+test('a site that is killed during a simulation costs no reading', async () => {
+  const pid = await sitePid();
+  const from = await sent();
+  const run = lab.start([
+    'simulate',
+    '--rate',
+    '200',
+    '--count',
+    '600',
     '--site',
     'edge-1',
-    '--from',
-    'oldest',
-    '-c',
-    '3',
+    '--no-register',
+    '--json',
   ]);
-  expect(after.code).toBe(0);
-  expect(after.stdout.trim().split('\n')).toHaveLength(3);
+  await until(sent, (now) => now > from);
+  process.kill(pid, 'SIGKILL');
+  const result = JSON.parse((await run.result).stdout);
+  expect(result).toMatchObject({ sent: 600, acked: 600, failed: 0 });
+  expect(await sent()).toBe(from + 600);
 });
