@@ -1,7 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 
 export const idArg = (what: string) =>
-  Args.string({ description: `Id of the ${what}: the record's key.`, required: true });
+  Args.string({
+    description: `Id of the ${what}: the record's key.`,
+    required: true,
+    ignoreStdin: true,
+  });
 
 export const registrationFlags = {
   site: Flags.string({

@@ -15,7 +15,7 @@ export default class Query extends DdsCommand<QueryResult> {
     "<%= config.bin %> <%= command.id %> 'FROM temperature_data LIMIT 3' --json",
   ];
   static override args = {
-    sql: Args.string({ description: 'One SQL statement, in quotes.', required: true }),
+    sql: Args.string({ description: 'One SQL statement, in quotes.', required: true, ignoreStdin: true }),
   };
   static override flags = {
     site: Flags.string({ char: 's', description: 'Site whose database to ask. [default: the central one]' }),

@@ -14,6 +14,7 @@ export default class Unregister extends DdsCommand<UnregisterResult> {
       description: 'What to remove.',
       options: ['device', 'sensor', 'sensor-type'],
       required: true,
+      ignoreStdin: true,
     }),
     id: idArg('entry'),
   };

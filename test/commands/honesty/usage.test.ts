@@ -54,6 +54,14 @@ test.concurrent.each(refusals)('dds %s: %s, %s', async (line, code, message) => 
   await expectRefusal(lab, line.split(' '), code, message);
 });
 
+test.concurrent.each([
+  ['query', 'SQL is missing'],
+  ['register device', 'ID is missing'],
+  ['unregister device', 'ID is missing'],
+])('dds %s takes no argument from a pipe', async (line, message) => {
+  expectError(await lab.dds(line.split(' '), { input: 'thing\n' }), 'DDS_USAGE', message);
+});
+
 test('a mistyped command or flag is told the right one', async () => {
   expect((await lab.dds(['statsu'])).stderr).toContain('Did you mean dds status?');
   expect((await lab.dds(['status', '--jsn'])).stderr).toContain('Did you mean --json?');
