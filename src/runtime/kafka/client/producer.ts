@@ -299,7 +299,7 @@ export class BatchProducer implements Producer {
       const { deliveryTimeoutMs } = this.#options;
       const { topic, partition } = queue;
       const known = this.#cluster.leader(topic, partition) >= 0;
-      const message = `${batch.count} records for ${topic}/${partition} were not acknowledged in ${deliveryTimeoutMs} ms`;
+      const message = `a batch of ${batch.count} for ${topic}/${partition} was not acknowledged in ${deliveryTimeoutMs} ms`;
       this.#give(
         queue,
         batch,
