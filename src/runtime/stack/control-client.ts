@@ -1,5 +1,4 @@
 import { type IncomingMessage, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { DdsError, type DdsErrorBody, errorTable } from '../../errors/index.ts';
 
 /** Speaks to a supervisor over its control socket. Every call opens a connection of its own. */
@@ -28,9 +27,13 @@ export class ControlClient {
     return read(text, answer.statusCode ?? 500, path);
   }
 
-  /** The JSON lines of a stream, until it ends or the signal aborts. */
-  async *stream(path: string, signal?: AbortSignal): AsyncGenerator<unknown, void, undefined> {
-    const answer = await this.#send('GET', path, undefined, signal);
+  /** The JSON lines of a stream, until it ends, breaks off or the signal aborts. With a body it is a POST. */
+  async *stream(
+    path: string,
+    signal?: AbortSignal,
+    body?: unknown,
+  ): AsyncGenerator<unknown, void, undefined> {
+    const answer = await this.#send(body === undefined ? 'GET' : 'POST', path, body, signal);
     if (answer.statusCode !== 200) {
       let text = '';
       for await (const chunk of answer.setEncoding('utf8')) text += chunk;
@@ -38,7 +41,7 @@ export class ControlClient {
       return;
     }
     try {
-      for await (const line of createInterface({ input: answer })) yield JSON.parse(line);
+      for await (const line of wholeLines(answer.setEncoding('utf8'))) yield JSON.parse(line);
     } catch (error) {
       if (!signal?.aborted && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
     } finally {
@@ -60,6 +63,16 @@ export class ControlClient {
       sent.on('error', (cause) => reject(noAnswer(cause)));
       sent.end(payload ?? undefined);
     });
+  }
+}
+
+/** Not readline, which reads ahead by a thousand lines of any length. A line that is cut off is left out. */
+async function* wholeLines(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 
