@@ -30,9 +30,18 @@ export async function main(argv: string[]): Promise<void> {
     }
   }
   await new Promise<void>((resolve) => {
-    if (state.stdoutClosed) resolve();
+    if (state.stdoutClosed || state.stdoutFailure) resolve();
     else process.stdout.write('', () => resolve());
   });
+  if (state.stdoutFailure) {
+    const cause = state.stdoutFailure;
+    const error = new DdsError('DDS_FAILED', `cannot write to standard output: ${cause.message}`, {
+      hint: 'Make room where the output goes, then run it again.',
+      cause,
+    });
+    show(error, argv, false);
+    code = error.entry.exitCode;
+  }
   process.exit(state.stdoutClosed ? 0 : code);
 }
 
