@@ -34,6 +34,12 @@ export class BrokerLink {
     this.#options = options;
   }
 
+  /** `host:port`, as far as it is known. */
+  get name(): string {
+    const address = this.#address();
+    return address ? `${address.host}:${address.port}` : '(unknown)';
+  }
+
   /** The open connection, if there is one. */
   get current(): Connection | null {
     return this.#connection && !this.#connection.failure ? this.#connection : null;

@@ -3,7 +3,7 @@ import { codeOf, fetch, kafkaErrorEntry, type ResponseOf } from '../../protocol/
 import type { FetchedPartition, Fetcher, FetcherOptions, FetchProblem, FetchResult } from '../port.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
-import { kafkaError } from './errors.ts';
+import { kafkaError, unreachable } from './errors.ts';
 import { readFetched } from './fetched.ts';
 
 type FetchAnswer = ResponseOf<typeof fetch>;
@@ -35,6 +35,8 @@ interface Asked {
 }
 
 const RETRY_PAUSE_MS = 100;
+/** A broker that is so late with an answer shows as unreachable; the request itself may still be answered. */
+const OVERDUE_MS = 4000;
 const NO_RESULT: FetchResult = { partitions: [], problems: [] };
 /** Topic ids begin with 13; until then topics go by name. */
 const LAST_VERSION_BY_NAME = 12;
@@ -193,6 +195,10 @@ export class PartitionFetcher implements Fetcher {
       if (entries) entries.push(entry);
       else topics.set(topic, [entry]);
     }
+    const overdue = setTimeout(() => {
+      lane.failure ??= unreachable(lane.link.name, `no answer for ${OVERDUE_MS / 1000} s`);
+      this.#wake?.();
+    }, maxWaitMs + OVERDUE_MS);
     lane.link
       .connection()
       .then((connection) => {
@@ -213,6 +219,7 @@ export class PartitionFetcher implements Fetcher {
       })
       .then(
         (response) => {
+          lane.failure = null;
           lane.answer = { asked, response };
         },
         (error: Error) => {
@@ -222,6 +229,7 @@ export class PartitionFetcher implements Fetcher {
         },
       )
       .finally(() => {
+        clearTimeout(overdue);
         lane.isBusy = false;
         this.#wake?.();
       });
