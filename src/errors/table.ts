@@ -64,6 +64,13 @@ export const errorTable = {
     when: 'an input file cannot be opened',
     hint: 'Check the path and its permissions.',
   },
+  DDS_FILE_UNWRITABLE: {
+    kind: 'user',
+    exitCode: 2,
+    retriable: false,
+    when: 'an output file cannot be written',
+    hint: 'Check the path, its permissions and the space on its disk.',
+  },
   DDS_INPUT_INVALID: {
     kind: 'user',
     exitCode: 2,
@@ -203,6 +210,13 @@ export const errorTable = {
     retriable: false,
     when: 'a SQL statement would write',
     hint: 'dds query only reads; use SELECT.',
+  },
+  DDS_SQL_TIMEOUT: {
+    kind: 'environment',
+    exitCode: 1,
+    retriable: true,
+    when: 'a SQL statement took longer than its --timeout',
+    hint: 'Ask for less, or give it more time with --timeout.',
   },
   DDS_UNDECODABLE: {
     kind: 'environment',

@@ -7,7 +7,7 @@ import { connectStack } from '../stack/connect.ts';
 import { down } from '../stack/down.ts';
 import type { SiteEndpoints, StackStatus } from '../stack/types.ts';
 import { up } from '../stack/up.ts';
-import { query } from './query.ts';
+import { queryRows } from './query/query.ts';
 import { simulate } from './simulate.ts';
 import { simulateOptions } from './simulate-options.ts';
 
@@ -134,7 +134,7 @@ async function send(rate: number, seconds: number, register: boolean, context: R
 }
 
 const ask = (site: string, sql: string, context: RuntimeContext) =>
-  query({ stack: 'demo', site, sql, maxRows: 10, timeoutMs: 10_000 }, context);
+  queryRows({ stack: 'demo', site, sql, maxRows: 10, timeoutMs: 10_000 }, context);
 
 interface Counts {
   rows: number;

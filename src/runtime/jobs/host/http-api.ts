@@ -128,7 +128,8 @@ async function answer(
     response.once('close', () => gone.abort());
     const body = route.method === 'POST' ? await readJson(request) : undefined;
     const result = await route.handle(body, AbortSignal.any([gone.signal, stopping]));
-    if (result instanceof HttpAnswer) send(response, result.status, result.body);
+    if (result instanceof HttpLines) await sendLines(response, result);
+    else if (result instanceof HttpAnswer) send(response, result.status, result.body);
     else send(response, 200, result ?? {});
   } catch (thrown) {
     const error = DdsError.from(thrown);
@@ -144,6 +145,41 @@ export class HttpAnswer {
     this.status = status;
     this.body = body;
   }
+}
+
+/** A route's answer of any length: JSON lines, written as fast as the client takes them. */
+export class HttpLines {
+  readonly produce: (write: WriteLine) => Promise<void>;
+  constructor(produce: (write: WriteLine) => Promise<void>) {
+    this.produce = produce;
+  }
+}
+
+/** Resolves when the client can take more, or has gone away. */
+type WriteLine = (line: object) => Promise<void> | undefined;
+
+/** An error before the first line is an answer like any other; a later one is the last line, `{"error": …}`. */
+async function sendLines(response: ServerResponse, lines: HttpLines): Promise<void> {
+  const write: WriteLine = (line) => {
+    if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    if (response.destroyed || response.write(`${JSON.stringify(line)}\n`)) return undefined;
+    return new Promise((resolve) => {
+      const done = () => {
+        response.off('drain', done);
+        response.off('close', done);
+        resolve();
+      };
+      response.on('drain', done);
+      response.on('close', done);
+    });
+  };
+  try {
+    await lines.produce(write);
+  } catch (thrown) {
+    if (!response.headersSent) throw thrown;
+    void write({ error: DdsError.from(thrown).toBody() });
+  }
+  response.end();
 }
 
 function statusOf(error: DdsError): number {

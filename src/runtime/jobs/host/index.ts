@@ -1,3 +1,3 @@
-export { HttpAnswer } from './http-api.ts';
+export { HttpAnswer, HttpLines } from './http-api.ts';
 export type { Job, JobRoute } from './job.ts';
 export { type RunJobOptions, runJob } from './run-job.ts';

@@ -8,7 +8,7 @@ export interface Job<Info = unknown> extends Service<Info> {
   readonly ended?: Promise<void>;
 }
 
-/** One more route on the job's HTTP API; bodies are JSON both ways. */
+/** One more route on the job's HTTP API; bodies are JSON both ways, JSON lines for an `HttpLines`. */
 export interface JobRoute {
   method: 'GET' | 'POST';
   path: string;

@@ -19,6 +19,7 @@ export class DuckDbStore {
   #instance: DuckDBInstance | null = null;
   #connection: DuckDBConnection | null = null;
   readonly #readers = new Map<DuckDBConnection, () => void>();
+  #closing = new AbortController();
   #inTransaction = false;
 
   constructor(path: string) {
@@ -30,6 +31,7 @@ export class DuckDbStore {
     await this.close();
     const instance = await openDuckDb(this.path);
     this.#instance = instance;
+    this.#closing = new AbortController();
     try {
       this.#connection = await instance.connect();
       await createOwnTables(this.#connection);
@@ -46,6 +48,7 @@ export class DuckDbStore {
     this.#instance = null;
     this.#open.clear();
     this.#inTransaction = false;
+    this.#closing.abort(storeError(this.path, new Error('it is being closed')));
     for (const reader of this.#readers.keys()) reader.interrupt();
     while (this.#readers.size > 0) {
       await new Promise<void>((resolve) => {
@@ -57,13 +60,16 @@ export class DuckDbStore {
     instance?.closeSync();
   }
 
-  /** Calls back with a connection of its own. Throws DDS_STORE_UNREACHABLE while the database is closed. */
-  async read<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  /**
+   * Calls back with a connection of its own, to be given up when the signal aborts. Throws DDS_STORE_UNREACHABLE while
+   * the database is closed.
+   */
+  async read<T>(use: (connection: DuckDBConnection, closing: AbortSignal) => Promise<T>): Promise<T> {
     if (!this.#instance) throw storeError(this.path, new Error('it is closed'));
     const connection = await this.#instance.connect();
     this.#readers.set(connection, () => undefined);
     try {
-      return await use(connection);
+      return await use(connection, this.#closing.signal);
     } finally {
       connection.closeSync();
       const released = this.#readers.get(connection);

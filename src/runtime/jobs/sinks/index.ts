@@ -1,4 +1,4 @@
-export type { QueryAnswer, QueryRequest } from './query.ts';
+export type { QueryAnswer, QueryColumn, QueryLine, QueryParam, QueryRequest } from './query-request.ts';
 export type { JsonValue } from './query-values.ts';
 export { runSink } from './run-sink.ts';
 export { Sink } from './sink.ts';

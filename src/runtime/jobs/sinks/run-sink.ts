@@ -1,7 +1,8 @@
 import { DdsError } from '../../../errors/index.ts';
 import { createLogger } from '../../../shared/logger.ts';
-import { type JobRoute, runJob } from '../host/index.ts';
-import { parseQueryRequest, Queries } from './query.ts';
+import { HttpLines, type JobRoute, runJob } from '../host/index.ts';
+import { Queries } from './query.ts';
+import { parseQueryRequest } from './query-request.ts';
 import { Sink } from './sink.ts';
 import { sinkMetrics } from './sink-metrics.ts';
 import type { SinkOptions } from './sink-types.ts';
@@ -40,7 +41,7 @@ export async function runSink(options: RunSinkOptions, signal: AbortSignal): Pro
   });
 }
 
-/** `POST /query`, `GET /latency`, `POST /latency/reset`. */
+/** `POST /query`, `POST /query/stream` (JSON lines, any number of rows), `GET /latency`, `POST /latency/reset`. */
 export function sinkRoutes(sink: Sink): JobRoute[] {
   const queries = new Queries(sink.store);
   return [
@@ -48,6 +49,14 @@ export function sinkRoutes(sink: Sink): JobRoute[] {
       method: 'POST',
       path: '/query',
       handle: (body, aborted) => queries.run(parseQueryRequest(body), aborted),
+    },
+    {
+      method: 'POST',
+      path: '/query/stream',
+      handle(body, aborted) {
+        const request = parseQueryRequest(body, 0);
+        return new HttpLines((write) => queries.stream(request, aborted, write));
+      },
     },
     { method: 'GET', path: '/latency', handle: () => sink.latency.summary() },
     {
