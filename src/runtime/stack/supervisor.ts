@@ -129,7 +129,7 @@ export class Supervisor {
   #state(services: readonly ServiceStatus[]): StackStatus['state'] {
     if (this.stopping.aborted) return 'stopping';
     if (!this.#started) return 'starting';
-    return services.every(({ state }) => state === 'ready' || state === 'stopped') ? 'ready' : 'degraded';
+    return services.every(isWell) ? 'ready' : 'degraded';
   }
 
   #onChange(child: Child, message: string): void {
@@ -163,3 +163,7 @@ export class Supervisor {
     }
   }
 }
+
+/** A service of ours that runs but does not answer hangs; a command of the user's has nothing to say. */
+const isWell = ({ kind, state, info }: ServiceStatus): boolean =>
+  state === 'stopped' || (state === 'ready' && (kind === 'job' || info !== null));
