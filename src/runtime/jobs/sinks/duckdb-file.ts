@@ -29,13 +29,21 @@ export async function openDuckDb(path: string): Promise<DuckDBInstance> {
   }
 }
 
+/** DuckDB's words about the file in one line. */
 export function storeError(path: string, cause: unknown): DdsError {
   if (cause instanceof DdsError) return cause;
-  const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-  return new DdsError('DDS_STORE_UNREACHABLE', `the database ${path}: ${message}`, {
-    cause,
-    hint: 'Look for another process that has the file open, and for space on the disk.',
-  });
+  const message = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
+  const isFull = /no space left/i.test(message);
+  return new DdsError(
+    'DDS_STORE_UNREACHABLE',
+    `the database ${path}: ${isFull ? 'no space left on its disk' : message}`,
+    {
+      cause,
+      hint: isFull
+        ? 'Make space on the disk; the sink then goes on by itself.'
+        : 'Look for another process that has the file open, and for space on the disk.',
+    },
+  );
 }
 
 /** What dds keeps beside the tables, in a schema of its own. */

@@ -96,7 +96,11 @@ export class DuckDbStore {
   async learn(table: TopicTable, writer: WriterSchema, references: readonly string[]): Promise<void> {
     const text = writer.registered?.schema;
     const schema = writer.error === null ? recordSchema(text!, references) : { fields: [], isRecord: true };
-    await table.learn(this.#writer, writer, schema);
+    try {
+      await table.learn(this.#writer, writer, schema);
+    } catch (cause) {
+      throw storeError(this.path, cause);
+    }
   }
 
   get inTransaction(): boolean {
@@ -104,7 +108,9 @@ export class DuckDbStore {
   }
 
   async begin(): Promise<void> {
-    await this.#writer.run('BEGIN');
+    await this.#writer.run('BEGIN').catch((cause) => {
+      throw storeError(this.path, cause);
+    });
     this.#inTransaction = true;
   }
 
@@ -121,28 +127,39 @@ export class DuckDbStore {
     return appender;
   }
 
-  /** Commits rows and positions. After an error nothing is known of them: `recover()`. */
+  /** Commits rows and positions. After an error nothing is known of them: `recover()`. Throws DDS_STORE_UNREACHABLE. */
   async commit(): Promise<void> {
     const connection = this.#writer;
-    for (const appender of this.#open.values()) await appender.finish(connection);
-    this.#open.clear();
-    await this.progress.write(connection);
-    await connection.run('COMMIT');
-    this.#inTransaction = false;
-    this.progress.committed();
-    await this.progress.compact(connection);
+    try {
+      for (const appender of this.#open.values()) await appender.finish(connection);
+      this.#open.clear();
+      await this.progress.write(connection);
+      await connection.run('COMMIT');
+      this.#inTransaction = false;
+      this.progress.committed();
+    } catch (cause) {
+      throw storeError(this.path, cause);
+    }
   }
 
-  /** Rewrites the journals of positions once they have this many rows; `commit()` does it when they are long. */
-  async compactProgress(atRows: number): Promise<void> {
-    await this.progress.compact(this.#writer, atRows);
+  /** Rewrites the journals of positions once they have this many rows (default: 50,000). Not in a transaction. */
+  async compactProgress(atRows?: number): Promise<void> {
+    try {
+      await this.progress.compact(this.#writer, atRows);
+    } catch (cause) {
+      throw storeError(this.path, cause);
+    }
   }
 
-  /** After any error: back to what is committed. Opens the database anew when it has to. */
+  /** After any error: back to what is committed. Opens the database anew when it has to. Throws DDS_STORE_UNREACHABLE. */
   async recover(): Promise<void> {
     this.#open.clear();
+    if (!this.#instance) return this.open();
     try {
-      await this.#writer.run('ROLLBACK').catch(ignoreNoTransaction);
+      // Not only a rollback: an appender that is given up hands its rows to its connection when it is garbage-collected, and
+      // then they would be in a later transaction.
+      this.#connection?.closeSync();
+      this.#connection = await this.#instance.connect();
       this.#inTransaction = false;
       await this.#load();
     } catch {
@@ -173,9 +190,4 @@ export class DuckDbStore {
     }
     await this.progress.load(connection);
   }
-}
-
-/** A commit that failed has ended its transaction already. */
-function ignoreNoTransaction(error: unknown): void {
-  if (!/no transaction is active/i.test(String(error))) throw error;
 }

@@ -36,7 +36,7 @@ export function sinkInfo(sink: Sink): SinkInfo {
     lost: total('lost'),
     lagRecords: total('lagRecords'),
     lagSeconds: Math.max(0, ...all.map((topic) => topic.lagSeconds)),
-    commits: sink.commits,
+    commits: sink.writer.commits,
     latency: sink.latency.summary(),
     topics: all,
   };

@@ -58,7 +58,7 @@ export function sinkMetrics(sink: Sink): Registry {
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
-  sink.onCommit = (seconds) => commit.observe(seconds);
+  sink.writer.onCommit = (seconds) => commit.observe(seconds);
   return register;
 }
 
