@@ -1,7 +1,10 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Queries } from '../../src/runtime/jobs/sinks/query.ts';
 import { parseQueryRequest } from '../../src/runtime/jobs/sinks/query-request.ts';
 import { Sink } from '../../src/runtime/jobs/sinks/sink.ts';
@@ -111,21 +114,62 @@ export function relayed(site: string, offset: number, topicId = 1): Header[] {
   ];
 }
 
+export interface HttpAnswer {
+  status: number;
+  /** The JSON value, or the text when it is none. */
+  body: unknown;
+}
+
 /** A call of a job's HTTP API on a Unix socket. */
-export function httpPost(
-  socketPath: string,
-  path: string,
-  body: object,
-): Promise<{ status: number; body: unknown }> {
+export function httpPost(socketPath: string, path: string, body: object): Promise<HttpAnswer> {
+  return httpCall(socketPath, 'POST', path, JSON.stringify(body));
+}
+
+export function httpGet(socketPath: string, path: string): Promise<HttpAnswer> {
+  return httpCall(socketPath, 'GET', path, '');
+}
+
+function httpCall(socketPath: string, method: string, path: string, body: string): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, method: 'POST', path }, (response) => {
+    const call = request({ socketPath, method, path }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) });
+        const text = Buffer.concat(parts).toString();
+        const isJson = response.headers['content-type'] === 'application/json';
+        resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : text });
       });
     });
     call.on('error', reject);
-    call.end(JSON.stringify(body));
+    call.end(body);
   });
+}
+
+const sinkEntry = fileURLToPath(new URL('./sink-process.ts', import.meta.url));
+
+/** A sink of the site in a process of its own, ready, with its HTTP API on the socket; disposing kills it. */
+export async function startSinkProcess(
+  site: SinkSite,
+  store: string,
+  socket: string,
+): Promise<{ process: ChildProcess } & AsyncDisposable> {
+  const options = {
+    ...{ site: 'central', brokers: site.brokers, registry: site.registryUrl, store: `duckdb:${store}` },
+    ...{ topics: ['*'], exclude: [], http: `unix:${socket}`, logLevel: 'info' },
+  };
+  const child = spawn(process.execPath, [sinkEntry, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the sink ended before it was ready')));
+    child.stdout.on('data', (part: Buffer) => part.includes('is ready') && resolve());
+  });
+  return {
+    process: child,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
 }
