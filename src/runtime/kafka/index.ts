@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { createAdmin } from './admin.ts';
 import { Cluster } from './client/cluster.ts';
 import { PartitionFetcher } from './client/fetcher.ts';
 import { BatchProducer } from './client/producer.ts';
-import { ClusterAdmin } from './kafkajs-admin.ts';
 import type { Fetcher, FetcherOptions, Kafka, KafkaSettings, Producer, ProducerOptions } from './port.ts';
 
 export { murmur2, partitionFor } from './partitioner.ts';
@@ -21,7 +21,7 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLogger,
   });
-  const admin = new ClusterAdmin(cluster);
+  const admin = createAdmin(cluster);
   const opened: (Producer | Fetcher)[] = [];
   return {
     settings,
@@ -42,7 +42,6 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
     async close() {
       // Whoever has a producer flushes it; what is still open here is ended, not waited for.
       await Promise.all(opened.map((part) => part.close(AbortSignal.abort()).catch(() => undefined)));
-      await admin.close();
       cluster.close();
     },
   };

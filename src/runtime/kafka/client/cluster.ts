@@ -175,6 +175,12 @@ export class Cluster {
       }));
   }
 
+  /** The broker that changes topics; any broker where the cluster does not tell. */
+  async controller(): Promise<Connection> {
+    const { controllerId } = await this.#fetch([]);
+    return this.#nodes.has(controllerId) ? this.node(controllerId) : this.any();
+  }
+
   /** The broker that keeps the group's offsets. */
   async coordinator(group: string): Promise<Connection> {
     const connection = await this.any();

@@ -22,3 +22,10 @@ export function kafkaError(code: number, doing: string): DdsError {
 
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof DdsError && error.code === 'DDS_BROKER_UNREACHABLE';
+
+/** The same, with the broker's own words where it gave some. */
+export function refusal(code: number, doing: string, said: string | null): DdsError {
+  const error = kafkaError(code, doing);
+  if (!said) return error;
+  return new DdsError(error.code, `${doing}: ${said}`, { ...(error.details && { details: error.details }) });
+}

@@ -7,23 +7,13 @@ import {
   offsetFetch,
 } from '../../protocol/index.ts';
 import type { TopicPartition } from '../port.ts';
+import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError } from './errors.ts';
 
 /** Index of the caller's partition, by name. */
 const indexOf = (partitions: readonly TopicPartition[]): Map<string, number> =>
   new Map(partitions.map(({ topic, partition }, index) => [`${topic}/${partition}`, index]));
-
-/** Groups partitions as requests want them: topics with partitions. */
-function byTopic<P extends TopicPartition, E>(partitions: readonly P[], entry: (partition: P) => E) {
-  const topics = new Map<string, E[]>();
-  for (const partition of partitions) {
-    const entries = topics.get(partition.topic);
-    if (entries) entries.push(entry(partition));
-    else topics.set(partition.topic, [entry(partition)]);
-  }
-  return [...topics];
-}
 
 /** First offset at or after a time, or the ends of the log, in the order asked. -1 when no record is that young. */
 export async function offsetsAt(

@@ -1,0 +1,58 @@
+import { codeOf, createPartitions, createTopics, deleteTopics } from '../../protocol/index.ts';
+import type { TopicSpec } from '../port.ts';
+import type { Cluster } from './cluster.ts';
+import { refusal } from './errors.ts';
+
+/** What the controller does. Brokers of a KRaft cluster pass these requests on to it (KIP-590). */
+
+/** Creates topics; one that exists by now counts as done. Names of those that are new. */
+export async function addTopics(
+  cluster: Cluster,
+  specs: readonly TopicSpec[],
+  validateOnly = false,
+): Promise<string[]> {
+  return cluster.retrying(async () => {
+    const connection = await cluster.controller();
+    const answer = await connection.request(createTopics, {
+      topics: specs.map(({ name, partitions, replicationFactor = 1, configs = {} }) => ({
+        name,
+        numPartitions: partitions,
+        replicationFactor,
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      })),
+      timeoutMs: cluster.requestTimeoutMs,
+      validateOnly,
+    });
+    const exists = codeOf('TOPIC_ALREADY_EXISTS');
+    const failed = answer.topics.find(({ errorCode }) => errorCode !== 0 && errorCode !== exists);
+    if (failed) throw refusal(failed.errorCode, `creating ${failed.name}`, failed.errorMessage);
+    return answer.topics.filter(({ errorCode }) => errorCode === 0).map(({ name }) => name);
+  });
+}
+
+export async function growTopic(cluster: Cluster, topic: string, count: number): Promise<void> {
+  await cluster.retrying(async () => {
+    const connection = await cluster.controller();
+    const { results } = await connection.request(createPartitions, {
+      topics: [{ name: topic, count }],
+      timeoutMs: cluster.requestTimeoutMs,
+      validateOnly: false,
+    });
+    const failed = results.find(({ errorCode }) => errorCode !== 0);
+    if (failed) throw refusal(failed.errorCode, `partitions of ${topic}`, failed.errorMessage);
+  });
+}
+
+export async function removeTopics(cluster: Cluster, names: readonly string[]): Promise<void> {
+  await cluster.retrying(async () => {
+    const connection = await cluster.controller();
+    // Up to version 5 topics are named by name, which is all that we have.
+    const { responses } = await connection.request(
+      deleteTopics,
+      { topicNames: [...names], timeoutMs: cluster.requestTimeoutMs },
+      { maxVersion: 5 },
+    );
+    const failed = responses.find(({ errorCode }) => errorCode !== 0);
+    if (failed) throw refusal(failed.errorCode, `deleting ${failed.name ?? ''}`, failed.errorMessage);
+  });
+}
