@@ -53,6 +53,27 @@ export interface RegistryClient {
   version(subject: string, version: number): Promise<SubjectVersion | null>;
   latest(subject: string): Promise<SubjectVersion | null>;
   subjects(): Promise<string[]>;
+  /** Every version of every subject. */
+  all(): Promise<SubjectVersion[]>;
+  /** Numbers of the subject's versions; empty when there is none. */
+  versionNumbers(subject: string, options?: { deleted?: boolean }): Promise<number[]>;
+  /** The compatibility level in force for the subject. */
+  compatibility(subject: string): Promise<string>;
+  /** Why the schema could not be registered under the subject; empty when it could. */
+  incompatibilities(
+    subject: string,
+    schema: string,
+    references?: readonly SchemaReference[],
+    schemaType?: SchemaType,
+  ): Promise<string[]>;
+  /** The version that has this schema already; null when none has. */
+  lookup(subject: string, schema: string, schemaType?: SchemaType): Promise<SubjectVersion | null>;
+  /** Hides a subject, or one version of it; with `permanent` forgets what is hidden already. The versions concerned. */
+  deleteVersions(
+    subject: string,
+    version: number | null,
+    options?: { permanent?: boolean },
+  ): Promise<number[]>;
   /** Where the id is used. */
   versionsOf(id: number): Promise<{ subject: string; version: number }[]>;
   /** Resolves when the registry answers; rejects when the signal aborts before. */
@@ -150,11 +171,7 @@ export function createRegistryClient(url: string, options: RegistryClientOptions
     register: (subject, schema, references = [], schemaType = 'AVRO') =>
       keep(registered, JSON.stringify([subject, schemaType, schema, references]), async () => {
         const path = `/subjects/${encodeURIComponent(subject)}/versions`;
-        const answer = await request('POST', path, {
-          schema,
-          ...(schemaType !== 'AVRO' && { schemaType }),
-          ...(references.length > 0 && { references }),
-        });
+        const answer = await request('POST', path, schemaBody(schema, references, schemaType));
         if (answer.status !== 200) throw refused(base, 'POST', path, answer);
         return (answer.body as { id: number }).id;
       }),
@@ -168,6 +185,47 @@ export function createRegistryClient(url: string, options: RegistryClientOptions
       return found && { ...withDefaults(found.id, found), subject, version: found.version };
     },
     subjects: async () => (await get<string[]>('/subjects')) ?? [],
+    all: async () =>
+      ((await get<SubjectVersion[]>('/schemas')) ?? []).map((found) => ({
+        ...withDefaults(found.id, found),
+        subject: found.subject,
+        version: found.version,
+      })),
+    versionNumbers: async (subject, { deleted = false } = {}) =>
+      (await get<number[]>(`/subjects/${encodeURIComponent(subject)}/versions?deleted=${deleted}`)) ?? [],
+    async compatibility(subject) {
+      const path = `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`;
+      return (await get<{ compatibilityLevel: string }>(path))?.compatibilityLevel ?? 'BACKWARD';
+    },
+    async incompatibilities(subject, schema, references = [], schemaType = 'AVRO') {
+      const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions?verbose=true`;
+      const answer = await request('POST', path, schemaBody(schema, references, schemaType));
+      // A subject without versions takes any schema.
+      if (answer.status === 404 && isRegistryError(answer.body)) return [];
+      if (answer.status !== 200) throw refused(base, 'POST', path, answer);
+      const { is_compatible: compatible, messages = [] } = answer.body as {
+        is_compatible: boolean;
+        messages?: string[];
+      };
+      if (compatible) return [];
+      return messages.length > 0 ? messages : ['the registry gave no reason'];
+    },
+    async lookup(subject, schema, schemaType = 'AVRO') {
+      const path = `/subjects/${encodeURIComponent(subject)}`;
+      const answer = await request('POST', path, schemaBody(schema, [], schemaType));
+      if (answer.status === 404 && isRegistryError(answer.body)) return null;
+      if (answer.status !== 200) throw refused(base, 'POST', path, answer);
+      const found = answer.body as SubjectVersion;
+      return { ...withDefaults(found.id, found), subject, version: found.version };
+    },
+    async deleteVersions(subject, version, { permanent = false } = {}) {
+      const place = `/subjects/${encodeURIComponent(subject)}${version === null ? '' : `/versions/${version}`}`;
+      const path = `${place}?permanent=${permanent}`;
+      const answer = await request('DELETE', path);
+      if (answer.status !== 200) throw refused(base, 'DELETE', path, answer);
+      registered.clear();
+      return typeof answer.body === 'number' ? [answer.body] : (answer.body as number[]);
+    },
     versionsOf: async (id) =>
       (await get<{ subject: string; version: number }[]>(`/schemas/ids/${id}/versions`)) ?? [],
     async waitReady(signal) {
@@ -183,6 +241,14 @@ export function createRegistryClient(url: string, options: RegistryClientOptions
     },
   };
   return client;
+}
+
+function schemaBody(schema: string, references: readonly SchemaReference[], schemaType: SchemaType) {
+  return {
+    schema,
+    ...(schemaType !== 'AVRO' && { schemaType }),
+    ...(references.length > 0 && { references }),
+  };
 }
 
 function withDefaults(id: number, found: Partial<RegisteredSchema>): RegisteredSchema {
