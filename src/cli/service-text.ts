@@ -40,6 +40,7 @@ const sinkSays = (info: unknown): Words => [
   labelled(at(info, 'rows'), 'rows'),
   labelled(at(info, 'lagRecords'), 'behind'),
   labelled(at(info, 'deadLetters'), 'dead-lettered', true),
+  text(at(info, 'trouble')),
 ];
 
 function relaySays(info: unknown): Words {
@@ -47,7 +48,9 @@ function relaySays(info: unknown): Words {
   if (!Array.isArray(sources)) return [];
   return sources.map((source) => {
     const state = at(source, 'state');
-    const rest = state === 'connected' ? `${number(at(source, 'lagRecords') ?? 0)} behind` : String(state);
+    // As last heard from a source that does not answer.
+    const lag = `${number(at(source, 'lagRecords') ?? 0)} behind`;
+    const rest = state === 'connected' ? lag : `${state}, ${lag}`;
     const held = at(source, 'held');
     const stuck = Array.isArray(held) && held.length > 0 ? `, ${held.length} held` : '';
     return `${at(source, 'source')} ${rest}${stuck}`;
@@ -65,5 +68,7 @@ const number = (value: unknown) => (typeof value === 'number' ? grouped.format(v
 
 const labelled = (value: unknown, label: string, hideZero = false): string | null =>
   typeof value === 'number' && !(hideZero && value === 0) ? `${number(value)} ${label}` : null;
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 const sized = (value: unknown): string | null => (typeof value === 'number' ? bytesText(value) : null);
