@@ -18,7 +18,7 @@ export class DuckDbStore {
   readonly #open = new Map<string, TableAppender>();
   #instance: DuckDBInstance | null = null;
   #connection: DuckDBConnection | null = null;
-  readonly #readers = new Map<DuckDBConnection, () => void>();
+  readonly #reading = new Set<Promise<unknown>>();
   #closing = new AbortController();
   #inTransaction = false;
 
@@ -42,19 +42,14 @@ export class DuckDbStore {
     }
   }
 
-  /** Interrupts what is being read, and waits for it: two databases on one file in one process would destroy it. */
+  /** Tells those who read to stop, and waits for them: two databases on one file in one process would destroy it. */
   async close(): Promise<void> {
     const instance = this.#instance;
     this.#instance = null;
     this.#open.clear();
     this.#inTransaction = false;
     this.#closing.abort(storeError(this.path, new Error('it is being closed')));
-    for (const reader of this.#readers.keys()) reader.interrupt();
-    while (this.#readers.size > 0) {
-      await new Promise<void>((resolve) => {
-        for (const reader of this.#readers.keys()) this.#readers.set(reader, resolve);
-      });
-    }
+    await Promise.allSettled(this.#reading);
     this.#connection?.closeSync();
     this.#connection = null;
     instance?.closeSync();
@@ -64,17 +59,14 @@ export class DuckDbStore {
    * Calls back with a connection of its own, to be given up when the signal aborts. Throws DDS_STORE_UNREACHABLE while
    * the database is closed.
    */
-  async read<T>(use: (connection: DuckDBConnection, closing: AbortSignal) => Promise<T>): Promise<T> {
+  async read<T>(use: Use<T>): Promise<T> {
     if (!this.#instance) throw storeError(this.path, new Error('it is closed'));
-    const connection = await this.#instance.connect();
-    this.#readers.set(connection, () => undefined);
+    const reading = readOn(this.#instance, use, this.#closing.signal);
+    this.#reading.add(reading);
     try {
-      return await use(connection, this.#closing.signal);
+      return await reading;
     } finally {
-      connection.closeSync();
-      const released = this.#readers.get(connection);
-      this.#readers.delete(connection);
-      released?.();
+      this.#reading.delete(reading);
     }
   }
 
@@ -189,5 +181,17 @@ export class DuckDbStore {
       this.#tables.set(topic, new TopicTable(topic, name, mode, columnsOf.get(topic) ?? []));
     }
     await this.progress.load(connection);
+  }
+}
+
+type Use<T> = (connection: DuckDBConnection, closing: AbortSignal) => Promise<T>;
+
+async function readOn<T>(instance: DuckDBInstance, use: Use<T>, closing: AbortSignal): Promise<T> {
+  const connection = await instance.connect();
+  try {
+    closing.throwIfAborted();
+    return await use(connection, closing);
+  } finally {
+    connection.closeSync();
   }
 }

@@ -6,6 +6,9 @@ import {
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBValue,
@@ -25,7 +28,11 @@ export function toJsonValue(value: DuckDBValue): JsonValue {
   }
   if (typeof value !== 'object' || value === null) return toPlainJson(value);
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
-    return isoTime(value.micros);
+    return isoTime(value.micros * 1000n, String(value));
+  if (value instanceof DuckDBTimestampSecondsValue) return isoTime(value.seconds * billion, String(value));
+  if (value instanceof DuckDBTimestampMillisecondsValue)
+    return isoTime(value.millis * 1_000_000n, String(value));
+  if (value instanceof DuckDBTimestampNanosecondsValue) return isoTime(value.nanos, String(value));
   if (value instanceof DuckDBDateValue) return value.toString();
   if (value instanceof DuckDBDecimalValue) return decimal(value);
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64');
@@ -46,10 +53,15 @@ function decimal(value: DuckDBDecimalValue): number | string {
   return text.replace(/[-.]/g, '').length <= 15 ? Number(text) : text;
 }
 
-function isoTime(micros: bigint): string {
-  const date = new Date(Number(micros / 1000n));
-  if (Number.isNaN(date.getTime())) return `${micros} µs`;
-  const rest = micros % 1000n;
+const billion = 1_000_000_000n;
+
+/** ISO 8601 with as many digits as the time has, but at least three; what is out of its range (infinity, too) as DuckDB writes it. */
+function isoTime(nanos: bigint, written: string): string {
+  const rest = ((nanos % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const date = new Date(Number((nanos - rest) / 1_000_000n));
+  if (Number.isNaN(date.getTime())) return written;
   const iso = date.toISOString();
-  return rest > 0n ? `${iso.slice(0, -1)}${String(rest).padStart(3, '0')}Z` : iso;
+  if (rest === 0n) return iso;
+  const digits = String(rest).padStart(6, '0').replace(/0{3}$/, '');
+  return `${iso.slice(0, -1)}${digits}Z`;
 }

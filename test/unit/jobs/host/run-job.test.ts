@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { DdsError } from '../../../../src/errors/index.ts';
-import { type Job, type JobRoute, runJob } from '../../../../src/runtime/jobs/host/index.ts';
+import { HttpLines, type Job, type JobRoute, runJob } from '../../../../src/runtime/jobs/host/index.ts';
 import { silentLogger } from '../../../../src/shared/logger.ts';
 import { eventually } from '../../../support/lab.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
@@ -57,6 +57,15 @@ const routes: JobRoute[] = [
       throw new DdsError('DDS_SQL', 'no');
     },
   },
+  {
+    method: 'POST',
+    path: '/lines',
+    handle: (body) =>
+      new HttpLines(async (write) => {
+        for (let n = 1; n <= (body as number); n++) await write({ n });
+        throw new DdsError('DDS_SQL', 'no more');
+      }),
+  },
 ];
 
 /** What a supervisor would hear; the channel of this process belongs to vitest. */
@@ -89,6 +98,14 @@ it('serves a job until the signal, and leaves nothing behind', async () => {
   expect([status, JSON.parse(body)]).toMatchObject([400, { code: 'DDS_SQL', message: 'no' }]);
   expect((await get(socket, '/refuse', 'POST', '{'))[0]).toBe(400);
   expect((await get(socket, '/nothing'))[0]).toBe(404);
+  const [, lines] = await get(socket, '/lines', 'POST', '2');
+  expect(
+    lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([{ n: 1 }, { n: 2 }, { error: { code: 'DDS_SQL', message: 'no more' } }]);
+  expect((await get(socket, '/lines', 'POST', '0'))[0]).toBe(400);
   stop.abort();
   await running;
   expect(job.steps).toEqual(['start', 'stop']);

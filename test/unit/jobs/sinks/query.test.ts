@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Sink } from '../../../../src/runtime/jobs/sinks/index.ts';
+import type { QueryLine, Sink } from '../../../../src/runtime/jobs/sinks/index.ts';
+import { Queries } from '../../../../src/runtime/jobs/sinks/query.ts';
+import { parseQueryRequest } from '../../../../src/runtime/jobs/sinks/query-request.ts';
 import { eventually } from '../../../support/lab.ts';
 import { ask, type SinkSite, startSinkSite } from '../../../support/sink.ts';
 
 const schema = { type: 'record', name: 'R', fields: [{ name: 'n', type: 'int' }] };
+const endless =
+  'SELECT count(*) FROM range(100000) a, range(100000) b, range(1000) c WHERE a.range * b.range = c.range';
 let site: SinkSite;
 let sink: Sink;
 beforeAll(async () => {
@@ -38,8 +42,83 @@ describe('a query', () => {
     ]);
   });
 
+  it('answers times in ISO 8601, whatever their resolution', async () => {
+    const [row] = await ask(
+      sink,
+      `SELECT TIMESTAMP_S '2026-01-31 08:00:00', TIMESTAMP_MS '2026-01-31 08:00:00.5',
+       TIMESTAMP_NS '2026-01-31 08:00:00.123456789', TIMESTAMP '1969-12-31 23:59:59.999999', 'infinity'::TIMESTAMP`,
+    );
+    expect(row).toEqual([
+      '2026-01-31T08:00:00.000Z',
+      '2026-01-31T08:00:00.500Z',
+      '2026-01-31T08:00:00.123456789Z',
+      '1969-12-31T23:59:59.999999Z',
+      'infinity',
+    ]);
+  });
+
   it('takes parameters', async () => {
     expect(await ask(sink, 'SELECT $1 || $2', { params: ['a', "';--"] })).toEqual([["a';--"]]);
+    const params = { Name: 'x', n: 2, half: 0.5, no: null, big: { bigint: '9007199254740993' } };
+    expect(
+      await ask(sink, 'SELECT $name, $half, $no, $big, r.range FROM range(5) r LIMIT $n', { params }),
+    ).toEqual([
+      ['x', 0.5, null, '9007199254740993', 0],
+      ['x', 0.5, null, '9007199254740993', 1],
+    ]);
+    expect(await ask(sink, 'SELECT typeof(?), typeof(?), typeof(?)', { params: [1, true, 1.5] })).toEqual([
+      ['BIGINT', 'BOOLEAN', 'DOUBLE'],
+    ]);
+  });
+
+  it.each([
+    ['SELECT $a + $b', { a: 1 }, 'the parameter $b has no value'],
+    ['SELECT ?, ?', [1], 'the parameter $2 has no value'],
+    ['SELECT 1', { a: 1 }, 'the statement has no parameter $a'],
+    ['SELECT ?', [1, 2], 'the statement has no parameter $2'],
+  ])('refuses %s with %j', async (sql, params, message) => {
+    await expect(ask(sink, sql, { params })).rejects.toMatchObject({ code: 'DDS_SQL', message });
+  });
+
+  it('answers any number of rows, as fast as they are taken', async () => {
+    const rows = 100_000;
+    let taken = 0;
+    let waiting = 0;
+    let last: QueryLine = { truncated: true };
+    const request = parseQueryRequest({ sql: `FROM range(${rows})`, maxRows: 0 }, 0);
+    await new Queries(sink.store).stream(request, new AbortController().signal, async (line) => {
+      expect(++waiting).toBe(1);
+      await new Promise(setImmediate);
+      waiting--;
+      if ('rows' in line) taken += line.rows.length;
+      last = line;
+    });
+    expect(taken).toBe(rows);
+    expect(last).toEqual({ truncated: false });
+    const answer = await ask(sink, 'FROM range(10)', { maxRows: 3 });
+    expect(answer).toEqual([[0], [1], [2]]);
+  });
+
+  it('stops a statement when nobody waits for it', async () => {
+    const gone = new AbortController();
+    const startedAt = performance.now();
+    const running = new Queries(sink.store).run(parseQueryRequest({ sql: endless }), gone.signal);
+    setTimeout(() => gone.abort(), 100);
+    await expect(running).rejects.toThrow();
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('does not wait for ever behind statements, nor for a reader that stands still', async () => {
+    const queries = new Queries(sink.store);
+    const never = () => new Promise<void>(() => {});
+    const request = (timeoutMs: number) => parseQueryRequest({ sql: 'FROM range(10)', timeoutMs });
+    const { signal } = new AbortController();
+    const stalled = [1, 2].map(() => queries.stream(request(600), signal, never));
+    const startedAt = performance.now();
+    await expect(queries.run(request(100), signal)).rejects.toMatchObject({ code: 'DDS_SQL_TIMEOUT' });
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    for (const one of stalled) await expect(one).rejects.toMatchObject({ code: 'DDS_SQL_TIMEOUT' });
+    expect((await queries.run(request(1000), signal)).rows).toHaveLength(10);
   });
 
   it.each([
@@ -76,17 +155,16 @@ describe('a query', () => {
 
   it('stops a statement that takes too long', async () => {
     const startedAt = performance.now();
-    const heavy =
-      'SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE a.range + b.range = c.range';
-    await expect(ask(sink, heavy, { timeoutMs: 200 })).rejects.toThrow('took longer than 0.2 s');
+    await expect(ask(sink, endless, { timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'DDS_SQL_TIMEOUT',
+      message: 'the statement took longer than 0.2 s and was stopped',
+    });
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
   it('lets the sink store while statements run', async () => {
     await site.createTopic({ name: 'busy' });
-    const heavy =
-      'SELECT count(*) FROM range(100000) a, range(100000) b, range(1000) c WHERE a.range * b.range = c.range';
-    const queries = [1, 2, 3, 4].map(() => ask(sink, heavy, { timeoutMs: 1500 }).catch(() => 'stopped'));
+    const queries = [1, 2, 3, 4].map(() => ask(sink, endless, { timeoutMs: 1500 }).catch(() => 'stopped'));
     await site.produce('busy', schema, [{ value: { n: 1 } }]);
     const stored = new Promise<string>((resolve) => {
       const poll = () => (sink.info().rows > 1 ? resolve('stored') : setTimeout(poll, 5));
@@ -98,6 +176,8 @@ describe('a query', () => {
 
   it('refuses a body that makes no sense', async () => {
     await expect(ask(sink, 'SELECT 1', { maxRows: 0 })).rejects.toMatchObject({ code: 'DDS_USAGE' });
-    await expect(ask(sink, 'SELECT 1', { params: [{}] })).rejects.toMatchObject({ code: 'DDS_USAGE' });
+    for (const params of [[{}], 'x', { a: [] }, [{ bigint: '1e3' }]]) {
+      await expect(ask(sink, 'SELECT 1', { params })).rejects.toMatchObject({ code: 'DDS_USAGE' });
+    }
   });
 });

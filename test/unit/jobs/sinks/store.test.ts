@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { DuckDbStore } from '../../../../src/runtime/jobs/sinks/duckdb-store.ts';
 import { avroType } from '../../../../src/runtime/serde/index.ts';
@@ -92,4 +94,41 @@ it('keeps the last position through a rewritten journal', async () => {
   } finally {
     await store.close();
   }
+});
+
+it('forgets rows of a transaction that failed, also when the garbage of it is collected', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const store = await openStore();
+  try {
+    await store.learn(store.table('t', 'append'), writer, []);
+    // More than a chunk: these are with DuckDB's appender already.
+    await write(store, 5000, 5000);
+    await store.recover();
+    await store.learn(store.table('t', 'append'), writer, []);
+    await write(store, 10, 10);
+    for (let i = 0; i < 5; i++) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    await store.commit();
+    expect(await count(store)).toBe(10);
+  } finally {
+    await store.close();
+  }
+});
+
+it('closes although somebody reads', async () => {
+  const store = await openStore();
+  const begun = Promise.withResolvers<void>();
+  const reading = store.read((_connection, closing) => {
+    begun.resolve();
+    return new Promise<string>((resolve) => {
+      closing.addEventListener('abort', () => resolve('told'), { once: true });
+    });
+  });
+  await begun.promise;
+  await store.close();
+  expect(await reading).toBe('told');
+  await expect(store.read(async () => 1)).rejects.toMatchObject({ code: 'DDS_STORE_UNREACHABLE' });
 });
