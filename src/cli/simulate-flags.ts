@@ -2,9 +2,54 @@ import { Flags } from '@oclif/core';
 
 const sensors = { helpGroup: 'SENSOR' };
 const replay = { helpGroup: 'REPLAY' };
+const records = { helpGroup: 'RECORDS' };
+const faults = { helpGroup: 'FAULTS' };
+
+/** Which records are sent, and what goes wrong with them on purpose. */
+export const recordFlags = {
+  topic: Flags.string({ description: 'topic to send to [default: temperature-data]', ...records }),
+  schema: Flags.string({
+    description: 'Avro schema of the values: a file, or a built-in record [default: what is registered]',
+    helpValue: 'FILE.avsc',
+    ...records,
+  }),
+  field: Flags.string({
+    description:
+      'how the values of a field come about, several times: constant, enum, uniform, walk, sine, correlated, ' +
+      'sequence, sensor or time, such as temperature=walk(min=0,max=40,step=0.5) [default: by type and name]',
+    helpValue: 'FIELD=GENERATOR',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...records,
+  }),
+  late: Flags.string({
+    description: 'a share of the messages comes so much later than measured',
+    helpValue: '5%:30s',
+    ...faults,
+  }),
+  duplicate: Flags.string({ description: 'a share is sent twice', helpValue: '0.1%', ...faults }),
+  drop: Flags.string({ description: 'a share is never sent', helpValue: '1%', ...faults }),
+  'out-of-order': Flags.string({
+    description: 'a share is sent after the next message of its sensor',
+    helpValue: '5%',
+    ...faults,
+  }),
+  offline: Flags.string({
+    description: 'sensors are silent for so long, that share of the time',
+    helpValue: '2%:60s',
+    ...faults,
+  }),
+  anomaly: Flags.string({ description: 'a share has values out of bounds', helpValue: '0.5%', ...faults }),
+};
 
 /** What `dds simulate` can be told. */
 export const simulateFlags = {
+  ...recordFlags,
+  backfill: Flags.string({
+    description: 'write the readings of so long up to now, as fast as possible or by --speed: 12h, 7d',
+    helpValue: 'TIME',
+    ...sensors,
+  }),
   rate: Flags.string({
     description:
       'messages per second of the whole fleet: 250, 10k, 600k/m, or max [default: one a second per sensor]',
@@ -68,7 +113,7 @@ export const simulateFlags = {
     ...replay,
   }),
   speed: Flags.string({
-    description: 'how many times faster than recorded: 60x, max [default: 1x]',
+    description: 'how many times faster than it was: 60x, max [default: 1x; max with --backfill]',
     helpValue: 'FACTOR',
     ...replay,
   }),

@@ -70,7 +70,15 @@ function counts(result: SimulationResult): string {
   if (unsent > 0) parts.push(`not sent ${whole.format(unsent)}`);
   if (skewed > 0) parts.push(`clock skew ${whole.format(skewed)}`);
   if (seed !== null) parts.push(`seed ${seed}`);
-  return parts.join(', ');
+  const text = parts.join(', ');
+  return result.injected ? `${text}\ninjected: ${injected(result.injected)}` : text;
+}
+
+/** `late 12, out of order 3`. */
+function injected(counts: NonNullable<SimulationResult['injected']>): string {
+  return Object.entries(counts)
+    .map(([fault, count]) => `${fault.replaceAll('_', ' ')} ${whole.format(count)}`)
+    .join(', ');
 }
 
 /** The first column to the left, numbers to the right. */

@@ -3,9 +3,13 @@ import {
   type CatchUp,
   type ColumnMap,
   defaultTemperature,
+  type FaultOptions,
+  type FieldSpecs,
   parseColumnMap,
   parseDecimal,
   parseDuration,
+  parseFaults,
+  parseFieldFlags,
   parseRate,
   parseRowFilter,
   parseSpeed,
@@ -37,6 +41,16 @@ export interface SimulateFlags {
   filter?: string[] | undefined;
   'shift-to-now'?: boolean | undefined;
   register?: boolean | undefined;
+  topic?: string | undefined;
+  schema?: string | undefined;
+  field?: string[] | undefined;
+  late?: string | undefined;
+  duplicate?: string | undefined;
+  drop?: string | undefined;
+  'out-of-order'?: string | undefined;
+  offline?: string | undefined;
+  anomaly?: string | undefined;
+  backfill?: string | undefined;
 }
 
 export interface ModelLoad {
@@ -46,6 +60,16 @@ export interface ModelLoad {
   rate: number;
   seed: number;
   parameters: TemperatureParameters;
+  faults: FaultOptions | undefined;
+  /** Writes the readings of so many ms up to now; undefined for readings of now. */
+  history: { spanMs: number; speed: number } | undefined;
+}
+
+/** Records of another schema than TemperatureData. */
+export interface RecordOptions {
+  /** A file or a built-in record; undefined for the schema that is registered for the topic. */
+  schema: string | undefined;
+  fields: FieldSpecs;
 }
 
 export interface ReplayLoad {
@@ -61,6 +85,9 @@ export interface ReplayLoad {
 /** What `dds simulate` shall do, every default filled in. */
 export interface SimulateOptions {
   load: ModelLoad | ReplayLoad;
+  topic: string;
+  /** null for the thesis's temperatures. */
+  records: RecordOptions | null;
   unit: TemperatureUnit;
   /** Names of sites; undefined for all edge sites. */
   sites: string[] | undefined;
@@ -78,8 +105,13 @@ const defaultSensors = 10;
 const defaultInterval = '1s';
 const defaultMaxInFlight = 100_000;
 
-const modelOnly = ['sensors', 'interval', 'base', 'target', 'noise', 'seed'] as const;
-const replayOnly = ['speed', 'map', 'filter', 'shift-to-now'] as const;
+const temperatureTopic = 'temperature-data';
+const modelOnly = [
+  ...(['sensors', 'interval', 'base', 'target', 'noise', 'seed', 'field', 'backfill'] as const),
+  ...(['late', 'duplicate', 'drop', 'out-of-order', 'offline', 'anomaly'] as const),
+] as const;
+const replayOnly = ['map', 'filter', 'shift-to-now'] as const;
+const temperatureOnly = ['base', 'target', 'noise', 'unit'] as const;
 
 /** Checks the flags before anything is touched. Throws DDS_USAGE. */
 export function simulateOptions(flags: SimulateFlags): SimulateOptions {
@@ -87,13 +119,26 @@ export function simulateOptions(flags: SimulateFlags): SimulateOptions {
     (name) => flags[name] !== undefined && flags[name] !== false,
   );
   if (refused) {
-    const why = flags.replay === undefined ? 'needs --replay FILE.csv' : 'does not go with --replay';
+    const why = flags.replay === undefined ? 'needs --replay FILE' : 'does not go with --replay';
     throw new DdsError('DDS_USAGE', `--${refused} ${why}`);
+  }
+  if (flags.speed !== undefined && flags.replay === undefined && flags.backfill === undefined) {
+    throw new DdsError('DDS_USAGE', '--speed needs --replay FILE or --backfill TIME');
+  }
+  const topic = flags.topic ?? temperatureTopic;
+  const records = recordOptions(flags, topic);
+  const strange = records && temperatureOnly.find((name) => flags[name] !== undefined);
+  if (strange) {
+    throw new DdsError('DDS_USAGE', `--${strange} is for temperatures; describe the fields with --field`, {
+      hint: "For example --field 'temperature=walk(min=20,max=80)'.",
+    });
   }
   const optional = <T>(text: string | undefined, parse: (text: string) => T) =>
     text === undefined ? undefined : parse(text);
   return {
     load: flags.replay === undefined ? modelLoad(flags) : replayLoad(flags, flags.replay),
+    topic,
+    records,
     unit: flags.unit ?? 'C',
     sites: siteNames(flags.site),
     durationMs: optional(flags.duration, (text) => parseDuration(text, '--duration')),
@@ -103,12 +148,27 @@ export function simulateOptions(flags: SimulateFlags): SimulateOptions {
       defaultMaxInFlight,
     catchUp: flags['catch-up'] ?? '2x',
     warmupMs: optional(flags.warmup, (text) => parseDuration(text, '--warmup')) ?? 0,
-    register: flags.register ?? true,
+    register: records === null && (flags.register ?? true),
   };
+}
+
+function recordOptions(flags: SimulateFlags, topic: string): RecordOptions | null {
+  const { schema, field } = flags;
+  if (schema === undefined && field === undefined && topic === temperatureTopic) return null;
+  return { schema, fields: parseFieldFlags(field ?? []) };
 }
 
 function modelLoad(flags: SimulateFlags): ModelLoad {
   exclusive(flags, 'rate', 'interval');
+  if (flags.backfill !== undefined) {
+    exclusive(flags, 'backfill', 'duration');
+    exclusive(flags, 'backfill', 'warmup');
+    if (flags.rate === 'max') {
+      throw new DdsError('DDS_USAGE', '--backfill needs a rate: how many messages a second there were', {
+        hint: 'Leave --rate away, or give one such as --rate 10; --speed max is how fast it is written.',
+      });
+    }
+  }
   const sensors =
     flags.sensors === undefined ? defaultSensors : parseWhole(flags.sensors, '--sensors', 1, 1_000_000);
   const rate =
@@ -125,6 +185,14 @@ function modelLoad(flags: SimulateFlags): ModelLoad {
     rate,
     seed:
       flags.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : parseWhole(flags.seed, '--seed', 0),
+    faults: parseFaults(flags),
+    history:
+      flags.backfill === undefined
+        ? undefined
+        : {
+            spanMs: parseDuration(flags.backfill, '--backfill'),
+            speed: parseSpeed(flags.speed ?? 'max'),
+          },
     parameters: { base: decimal('base'), target: decimal('target'), noise: decimal('noise', 0) },
   };
 }
@@ -142,7 +210,11 @@ function replayLoad(flags: SimulateFlags, path: string): ReplayLoad {
   };
 }
 
-function exclusive(flags: SimulateFlags, one: 'rate', other: 'interval' | 'speed'): void {
+function exclusive(
+  flags: SimulateFlags,
+  one: 'rate' | 'backfill',
+  other: 'interval' | 'speed' | 'duration' | 'warmup',
+): void {
   if (flags[one] !== undefined && flags[other] !== undefined) {
     throw new DdsError('DDS_USAGE', `--${one} and --${other} exclude each other`);
   }

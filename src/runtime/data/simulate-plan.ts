@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import {
+  asTemperatureData,
   constantSchedule,
   type Fleet,
   type ReadingsFactory,
@@ -9,6 +10,7 @@ import {
   recordedReadings,
   recordedSchedule,
   type Schedule,
+  schemaReadings,
   simulatedFleet,
   simulatedReadings,
   unpacedSchedule,
@@ -49,8 +51,10 @@ export function planSimulation(
   if (load.kind === 'model') {
     return withSpan({
       fleet: simulatedFleet(sites, load.sensors, unit),
-      readings: simulatedReadings(load.seed, unit, load.parameters),
-      schedule: atRate(load.rate),
+      readings: options.records
+        ? schemaReadings(load.seed, options.records.fields)
+        : asTemperatureData(simulatedReadings(load.seed, unit, load.parameters)),
+      schedule: load.history ? historySchedule(load.history, load.rate, count) : atRate(load.rate),
       seed: load.seed,
     });
   }
@@ -58,11 +62,21 @@ export function planSimulation(
   limit.count = Math.min(count ?? readings.count, readings.count);
   return withSpan({
     fleet: recordedFleet(sites, readings.sensorIds, unit, basename(load.path)),
-    readings: recordedReadings(readings, load.shiftToNow),
+    readings: asTemperatureData(recordedReadings(readings, load.shiftToNow)),
     schedule:
       'rate' in load.pace ? atRate(load.pace.rate) : recordedPace(readings.time, load.pace.speed, limit),
     seed: null,
   });
+}
+
+/** As many messages as there were in that time, that much faster. */
+function historySchedule(
+  { spanMs, speed }: { spanMs: number; speed: number },
+  rate: number,
+  count = Number.POSITIVE_INFINITY,
+): Schedule {
+  const total = Math.min(count, constantSchedule(rate, { durationMs: spanMs }).total);
+  return Number.isFinite(speed) ? constantSchedule(rate * speed, { count: total }) : unpacedSchedule(total);
 }
 
 function recordedPace(

@@ -1,8 +1,15 @@
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
-import { Simulation, type SimulationProgress, type SimulationResult } from '../simulator/index.ts';
+import { thesisSchema } from '../serde/thesis-schemas.ts';
+import {
+  checkFields,
+  Simulation,
+  type SimulationProgress,
+  type SimulationResult,
+} from '../simulator/index.ts';
 import { connectStack } from '../stack/connect.ts';
 import type { SiteEndpoints } from '../stack/types.ts';
+import { readValueSchema } from '../topology/value-schemas.ts';
 import { registerFleet } from './simulate-fleet.ts';
 import type { SimulateOptions } from './simulate-options.ts';
 import { planSimulation, readRecording, type SimulationPlan } from './simulate-plan.ts';
@@ -12,7 +19,6 @@ export interface SimulateTarget {
   onProgress?: (progress: SimulationProgress) => void;
 }
 
-const topic = 'temperature-data';
 const hourMs = 3_600_000;
 
 /**
@@ -25,6 +31,7 @@ export async function simulate(
   context: RuntimeContext,
   { stack, onProgress }: SimulateTarget = {},
 ): Promise<SimulationResult> {
+  const schemaText = schemaOf(options, context.cwd);
   const recording = await readRecording(options, context.cwd, context.signal);
   const connection = await connectStack(context, stack === undefined ? {} : { stack });
   let sites: SiteEndpoints[];
@@ -43,16 +50,31 @@ export async function simulate(
       recording,
       sites.map(({ site }) => site),
     ),
-    sites,
+    { sites, schemaText },
     context,
     onProgress,
   );
 }
 
+/** Text of the schema of the values; null for what is registered. Throws DDS_INPUT_INVALID. */
+export function schemaOf({ records }: SimulateOptions, cwd: string): string | null {
+  if (records === null) return thesisSchema('TemperatureData');
+  if (records.schema === undefined) return null;
+  const found = readValueSchema(records.schema, cwd);
+  if ('problem' in found) {
+    throw new DdsError('DDS_INPUT_INVALID', found.problem, {
+      hint: 'Give the path of an Avro schema (.avsc), or the name of a built-in record such as TemperatureData.',
+      details: { schema: records.schema },
+    });
+  }
+  checkFields(found.text, records.fields);
+  return found.text;
+}
+
 async function runAtSites(
   options: SimulateOptions,
   plan: SimulationPlan,
-  sites: readonly SiteEndpoints[],
+  { sites, schemaText }: { sites: readonly SiteEndpoints[]; schemaText: string | null },
   context: RuntimeContext,
   onProgress: SimulateTarget['onProgress'],
 ): Promise<SimulationResult> {
@@ -67,7 +89,8 @@ async function runAtSites(
   if (options.register) await registerFleet(fleet, sites);
   const simulation = new Simulation(
     {
-      topic,
+      topic: options.topic,
+      schemaText,
       sites,
       fleet,
       schedule,
@@ -76,6 +99,10 @@ async function runAtSites(
       maxInFlight,
       catchUp,
       warmupMs,
+      ...(options.load.kind === 'model' && {
+        faults: options.load.faults,
+        history: options.load.history && { rate: options.load.rate, spanMs: options.load.history.spanMs },
+      }),
       ...(durationMs !== undefined && { endMs: latestEndMs(durationMs) }),
     },
     { clock, signal, ...(onProgress && { onProgress }) },

@@ -1,13 +1,21 @@
+export { type FaultOptions, type InjectedCounts, parseFaults } from './faults.ts';
 export { type Fleet, type FleetDevice, type FleetSensor, recordedFleet, simulatedFleet } from './fleet.ts';
 export { LatencyHistogram, type LatencySummary } from './latency.ts';
 export { type CatchUp, Pacer, type PacerOptions, punctualMs } from './pacer.ts';
 export * from './quantities.ts';
-export { type ReadingsFactory, recordedReadings, simulatedReadings } from './readings.ts';
+export {
+  asTemperatureData,
+  type ReadingsFactory,
+  recordedReadings,
+  simulatedReadings,
+} from './readings.ts';
 export { type ColumnMap, parseColumnMap, parseRowFilter, type RowFilter } from './replay/columns.ts';
 export { readCsv } from './replay/read-csv.ts';
 export type { Recording } from './replay/recording.ts';
 export type { SimulationProgress, SimulationResult, SiteCounts } from './result.ts';
 export { constantSchedule, recordedSchedule, type Schedule, unpacedSchedule } from './schedule.ts';
+export { type FieldSpecs, parseFieldFlags, parseFieldSpec } from './schema/field-spec.ts';
+export { checkFields, schemaReadings } from './schema/record-readings.ts';
 export { Simulation, type SimulationContext, type SimulationOptions } from './simulation.ts';
 export type { SimulationSite } from './site-sender.ts';
 export {

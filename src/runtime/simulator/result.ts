@@ -1,4 +1,5 @@
 import type { DdsErrorBody } from '../../errors/index.ts';
+import type { InjectedCounts } from './faults.ts';
 import type { LatencyHistogram, LatencySummary } from './latency.ts';
 import { type Pacer, punctualMs } from './pacer.ts';
 import type { Schedule } from './schedule.ts';
@@ -34,6 +35,8 @@ export interface SimulationResult {
   warmup_ms: number;
   /** What can be repeated with `--seed`; null for a replay. */
   seed: number | null;
+  /** What went wrong on purpose, in messages; null without a fault. */
+  injected: InjectedCounts | null;
   sensors: number;
   max_in_flight: number;
   interrupted: boolean;

@@ -1,6 +1,8 @@
 import { DdsError } from '../../errors/index.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { BatchReport, Header } from '../kafka/index.ts';
+import { thesisSchema } from '../serde/thesis-schemas.ts';
+import { type Fate, type FaultOptions, Faults, type InjectedCounts } from './faults.ts';
 import type { Fleet } from './fleet.ts';
 import { InFlight } from './in-flight.ts';
 import { LatencyHistogram } from './latency.ts';
@@ -9,10 +11,12 @@ import type { Readings, ReadingsFactory } from './readings.ts';
 import { achievedRate, judge, type SimulationProgress, type SimulationResult } from './result.ts';
 import type { Schedule } from './schedule.ts';
 import { type SimulationSite, SiteSender } from './site-sender.ts';
-import { TemperatureEncoder } from './temperature-encoder.ts';
 
 export interface SimulationOptions {
   topic: string;
+  /** Schema of the values as JSON; null for the one that is registered. Default TemperatureData. */
+  schemaText?: string | null;
+  faults?: FaultOptions | undefined;
   sites: readonly SimulationSite[];
   fleet: Fleet;
   schedule: Schedule;
@@ -21,12 +25,16 @@ export interface SimulationOptions {
   seed: number | null;
   maxInFlight: number;
   catchUp: CatchUp;
+  /** Writes the past: message i was measured at i/rate after a start that lies `spanMs` back, whenever it is sent. */
+  history?: { rate: number; spanMs: number } | undefined;
   /** Messages not sent by then are left out, ms after the start. */
   endMs?: number;
   /** Messages of the first so many ms are sent, but not measured. */
   warmupMs: number;
   /** How long a message is retried, and how long a site may be silent before the run ends, ms. Default 30000. */
   deliveryTimeoutMs?: number;
+  /** Goes on whatever a site does; only the signal ends the run. Default false. */
+  neverGiveUp?: boolean;
 }
 
 export interface SimulationContext {
@@ -45,6 +53,15 @@ interface Sensor {
   key: Buffer;
   sender: SiteSender;
   partition: number;
+  /** A message that waits for the next one of its sensor to overtake it. */
+  held: HeldMessage | null;
+}
+
+interface HeldMessage {
+  value: Buffer;
+  intendedMs: number;
+  timestampMs: number;
+  duplicate: boolean;
 }
 
 /**
@@ -60,12 +77,14 @@ export class Simulation {
   readonly #service = new LatencyHistogram();
   readonly #response = new LatencyHistogram();
   readonly #pacer: Pacer;
+  readonly #faults: Faults | null;
   readonly #stop = new AbortController();
   readonly #silentSinceMs: Float64Array;
   #sensors: Sensor[] = [];
   #readings: Readings | null = null;
   /** Wall-clock time at `clock.monotonic() = 0`, ms: the one anchor of every time we write. */
   readonly #anchorMs: number;
+  #startTimeMs = 0;
   #error: DdsError | null = null;
   #closed = false;
   /** Reused for every record: `append` copies them. */
@@ -77,12 +96,16 @@ export class Simulation {
     this.#context = context;
     const { clock } = context;
     this.#anchorMs = clock.now() - clock.monotonic();
-    this.#inFlight = new InFlight(options.maxInFlight);
+    this.#faults = options.faults ? new Faults(options.faults, options.seed ?? 0) : null;
+    // One message of the schedule may stand for several under way: itself and the held one before it, each twice.
+    const spare = this.#faults ? 3 + options.fleet.sensors.length : 0;
+    this.#inFlight = new InFlight(options.maxInFlight + spare);
     this.#silentSinceMs = new Float64Array(options.sites.length);
     this.#senders = options.sites.map(
       (site, index) =>
         new SiteSender(site, {
           topic: options.topic,
+          schemaText: options.schemaText === undefined ? thesisSchema('TemperatureData') : options.schemaText,
           clock,
           deliveryTimeoutMs: this.#deliveryTimeoutMs,
           onBatch: (report) => this.#settle(index, report),
@@ -93,7 +116,7 @@ export class Simulation {
       clock,
       catchUp: options.catchUp,
       ...(options.endMs !== undefined && { endMs: options.endMs }),
-      hasRoom: () => this.#inFlight.hasRoom,
+      hasRoom: () => this.#inFlight.count < options.maxInFlight,
       send: (i, intendedMs, nowMs) => this.#send(i, intendedMs, nowMs),
     });
   }
@@ -109,6 +132,7 @@ export class Simulation {
       this.#prepare();
       progress = this.#reportProgress();
       await this.#pacer.run(this.#stop.signal);
+      this.#sendHeld();
       await this.#drain();
     } finally {
       clearInterval(progress);
@@ -129,31 +153,95 @@ export class Simulation {
     this.#sensors = fleet.sensors.map(({ id, site }) => {
       const key = Buffer.from(id, 'utf8');
       const sender = this.#senders[site]!;
-      return { key, sender, partition: sender.partitionOf(key) };
+      return { key, sender, partition: sender.partitionOf(key), held: null };
     });
-    const encoders = fleet.sensors.map(
-      ({ id, site }) => new TemperatureEncoder(this.#senders[site]!.schemaId, id),
-    );
+    const targets = fleet.sensors.map(({ id, site }) => ({ id, schema: this.#senders[site]!.schema }));
     this.#silentSinceMs.fill(clock.monotonic());
-    this.#readings = readings(encoders, Math.floor(clock.now()));
+    this.#startTimeMs = Math.floor(clock.now());
+    this.#readings = readings(targets, this.#startTimeMs);
   }
 
   #send(i: number, intendedMs: number, nowMs: number): void {
-    const { schedule, topic, warmupMs } = this.#options;
+    const { schedule, history } = this.#options;
     const readings = this.#readings!;
-    const { key, sender, partition } = this.#sensors[readings.sensorOf(i)]!;
-    const startMs = this.#pacer.startMs;
-    const timeMs = this.#anchorMs + intendedMs;
-    const wholeMs = Math.floor(timeMs);
+    const index = readings.sensorOf(i);
+    const sensor = this.#sensors[index]!;
+    const wholeMs = Math.floor(this.#anchorMs + intendedMs);
     // From the number, not from the clock: the same seed gives the same temperatures.
-    const value = readings.encode(i, schedule.paced ? schedule.dueMs(i) : intendedMs - startMs, wholeMs);
-    const timeUs = Math.round(timeMs * 1000);
+    const dueMs = schedule.paced ? schedule.dueMs(i) : intendedMs - this.#pacer.startMs;
+    const elapsedMs = history ? (i / history.rate) * 1000 : dueMs;
+    const atMs = history ? Math.floor(this.#startTimeMs - history.spanMs + elapsedMs) : wholeMs;
+    if (this.#faults) {
+      const fate = this.#faults.fateOf(i, index, elapsedMs);
+      const measuredMs = atMs - fate.lateMs;
+      // What is lost is measured all the same, so that the values after it do not depend on it.
+      const value = readings.encode(i, elapsedMs, measuredMs, fate.anomaly);
+      // Kafka's retention goes by this time: history is as young as its sending.
+      this.#meetFate(sensor, fate, value, intendedMs, nowMs, history ? wholeMs : measuredMs);
+    } else this.#append(sensor, readings.encode(i, elapsedMs, atMs), intendedMs, nowMs, wholeMs);
+  }
+
+  #meetFate(
+    sensor: Sensor,
+    fate: Fate,
+    value: Buffer,
+    intendedMs: number,
+    nowMs: number,
+    timestampMs: number,
+  ): void {
+    if (fate.lost) return;
+    if (fate.outOfOrder && !sensor.held) {
+      // The next encoding reuses the bytes.
+      sensor.held = { value: Buffer.from(value), intendedMs, timestampMs, duplicate: fate.duplicate };
+      return;
+    }
+    this.#appendTwice(sensor, value, intendedMs, nowMs, timestampMs, fate.duplicate);
+    if (!sensor.held) return;
+    this.#faults!.injected.out_of_order++;
+    this.#release(sensor, nowMs);
+  }
+
+  #release(sensor: Sensor, nowMs: number): void {
+    const { value, intendedMs, timestampMs, duplicate } = sensor.held!;
+    sensor.held = null;
+    this.#appendTwice(sensor, value, intendedMs, nowMs, timestampMs, duplicate);
+  }
+
+  /** What nothing overtook before the end goes out last. */
+  #sendHeld(): void {
+    const now = this.#context.clock.monotonic();
+    for (const sensor of this.#sensors) if (sensor.held) this.#release(sensor, now);
+  }
+
+  #appendTwice(
+    sensor: Sensor,
+    value: Buffer,
+    intendedMs: number,
+    nowMs: number,
+    timestampMs: number,
+    duplicate: boolean,
+  ): void {
+    this.#append(sensor, value, intendedMs, nowMs, timestampMs);
+    if (!duplicate) return;
+    this.#faults!.injected.duplicated++;
+    this.#append(sensor, value, intendedMs, nowMs, timestampMs);
+  }
+
+  #append(
+    { key, sender, partition }: Sensor,
+    value: Buffer,
+    intendedMs: number,
+    nowMs: number,
+    timestampMs: number,
+  ): void {
+    const { topic, warmupMs } = this.#options;
+    const timeUs = Math.round((this.#anchorMs + intendedMs) * 1000);
     this.#intended.writeUInt32BE(Math.floor(timeUs / 2 ** 32), 0);
     this.#intended.writeUInt32BE(timeUs >>> 0, 4);
-    if (intendedMs - startMs >= warmupMs) this.#sendDelay.record(nowMs - intendedMs);
+    if (intendedMs - this.#pacer.startMs >= warmupMs) this.#sendDelay.record(nowMs - intendedMs);
     const slot = this.#inFlight.take(intendedMs, nowMs);
     sender.sent++;
-    sender.producer.append(topic, partition, key, value, wholeMs, this.#headers, slot);
+    sender.producer.append(topic, partition, key, value, timestampMs, this.#headers, slot);
   }
 
   #settle(site: number, { tags, count, ackedAtMs, error }: BatchReport): void {
@@ -175,6 +263,7 @@ export class Simulation {
       return;
     }
     this.#error ??= DdsError.from(error);
+    if (this.#options.neverGiveUp) return;
     // The producer retries by itself; a site that took nothing for so long is given up.
     if (now - this.#silentSinceMs[site]! >= this.#deliveryTimeoutMs) this.#stop.abort();
   }
@@ -201,7 +290,8 @@ export class Simulation {
     let lastMs = clock.monotonic();
     return setInterval(() => {
       const now = clock.monotonic();
-      const { sent, behind, overrun, startMs } = this.#pacer;
+      const { behind, overrun, startMs } = this.#pacer;
+      const sent = this.#sum('sent');
       const achieved = ((sent - lastSent) / (now - lastMs)) * 1000;
       lastSent = sent;
       lastMs = now;
@@ -211,6 +301,11 @@ export class Simulation {
       const inFlight = this.#inFlight.count;
       onProgress({ elapsedMs, target, achieved, sent, acked, failed, behind, overrun, inFlight });
     }, progressMs);
+  }
+
+  /** What was done wrong on purpose so far; null when nothing is asked for. */
+  get injected(): InjectedCounts | null {
+    return this.#faults && { ...this.#faults.injected };
   }
 
   get #target(): number | null {
@@ -232,20 +327,22 @@ export class Simulation {
       return [sender.site, { sensors, sent: sender.sent, acked: sender.acked, failed }] as const;
     });
     const acked = this.#sum('acked');
+    const sent = this.#sum('sent');
     return {
       target: this.#target,
       achieved: achievedRate(schedule, pacer),
       verdict: reasons.length === 0 ? 'VALID' : 'INVALID',
       reasons,
-      sent: pacer.sent,
+      sent,
       acked,
-      failed: pacer.sent - acked,
+      failed: sent - acked,
       overrun: pacer.overrun,
       dropped: pacer.dropped,
       unsent: pacer.behind,
       duration_ms: Math.round(pacer.elapsedMs),
       warmup_ms: warmupMs,
       seed,
+      injected: this.injected,
       sensors: fleet.sensors.length,
       max_in_flight: maxInFlight,
       interrupted: this.#context.signal.aborted,

@@ -1,8 +1,9 @@
+import { DdsError } from '../../errors/index.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type BatchReport, createKafka, type Kafka, type Producer } from '../kafka/index.ts';
 import { partitionFor } from '../kafka/partitioner.ts';
 import { createRegistryClient } from '../serde/registry-client.ts';
-import { thesisSchema } from '../serde/thesis-schemas.ts';
+import type { SiteSchema } from './readings.ts';
 
 /** Where the messages of a site's sensors go. */
 export interface SimulationSite {
@@ -13,6 +14,8 @@ export interface SimulationSite {
 
 export interface SiteSenderOptions {
   topic: string;
+  /** Schema of the values as JSON, registered when it isn't; null for the one that the topic has. */
+  schemaText: string | null;
   clock: Clock;
   deliveryTimeoutMs: number;
   onBatch(report: BatchReport): void;
@@ -21,21 +24,22 @@ export interface SiteSenderOptions {
 /** One producer at one site. */
 export class SiteSender {
   readonly site: string;
-  /** Id of the TemperatureData schema in the site's registry. */
-  schemaId = 0;
+  schema: SiteSchema = { id: 0, text: '', references: [] };
   sent = 0;
   acked = 0;
   failed = 0;
   readonly producer: Producer;
   readonly #kafka: Kafka;
   readonly #topic: string;
+  readonly #schemaText: string | null;
   readonly #registryUrl: string;
   #partitions = 0;
 
   constructor({ site, brokers, registryUrl }: SimulationSite, options: SiteSenderOptions) {
-    const { topic, clock, deliveryTimeoutMs, onBatch } = options;
+    const { topic, schemaText, clock, deliveryTimeoutMs, onBatch } = options;
     this.site = site;
     this.#topic = topic;
+    this.#schemaText = schemaText;
     this.#registryUrl = registryUrl;
     this.#kafka = createKafka({ brokers, clientId: 'dds-simulate' }, { clock });
     this.producer = this.#kafka.producer({
@@ -48,13 +52,50 @@ export class SiteSender {
     });
   }
 
-  /** Throws DDS_BROKER_UNREACHABLE, DDS_UNKNOWN_TOPIC, DDS_REGISTRY_UNREACHABLE or DDS_REGISTRY. */
+  /**
+   * Throws DDS_BROKER_UNREACHABLE, DDS_UNKNOWN_TOPIC, DDS_REGISTRY_UNREACHABLE, DDS_REGISTRY, or DDS_UNKNOWN_SUBJECT
+   * when the topic has no schema and none was given.
+   */
   async open(): Promise<void> {
-    const registry = createRegistryClient(this.#registryUrl);
     await this.#kafka.connect();
     await this.producer.start();
-    this.#partitions = await this.producer.partitionCount(this.#topic);
-    this.schemaId = await registry.register(`${this.#topic}-value`, thesisSchema('TemperatureData'));
+    this.#partitions = await this.#partitionCount();
+    this.schema = await this.#siteSchema();
+  }
+
+  async #partitionCount(): Promise<number> {
+    try {
+      return await this.producer.partitionCount(this.#topic);
+    } catch (error) {
+      if (!(error instanceof DdsError) || error.code !== 'DDS_UNKNOWN_TOPIC') throw error;
+      throw new DdsError('DDS_UNKNOWN_TOPIC', `${this.site} has no topic ${this.#topic}`, {
+        hint: `Run dds topics create ${this.#topic} --site ${this.site} first.`,
+        details: { site: this.site, topic: this.#topic },
+        cause: error,
+      });
+    }
+  }
+
+  async #siteSchema(): Promise<SiteSchema> {
+    const registry = createRegistryClient(this.#registryUrl);
+    const subject = `${this.#topic}-value`;
+    if (this.#schemaText !== null) {
+      return {
+        id: await registry.register(subject, this.#schemaText),
+        text: this.#schemaText,
+        references: [],
+      };
+    }
+    const latest = await registry.latest(subject);
+    if (!latest || latest.schemaType !== 'AVRO') {
+      const found = latest ? `a schema of type ${latest.schemaType}, not Avro` : 'no schema';
+      throw new DdsError('DDS_UNKNOWN_SUBJECT', `${this.site} has ${found} for the topic ${this.#topic}`, {
+        hint: 'Give the schema of the values with --schema FILE.avsc.',
+        details: { site: this.site, subject },
+      });
+    }
+    const { id, schema, references } = latest;
+    return { id, text: schema, references: await registry.referencedTexts(references) };
   }
 
   partitionOf(key: Uint8Array): number {

@@ -5,6 +5,7 @@ import { avroType } from '../../../src/runtime/serde/avro.ts';
 import { thesisSchema } from '../../../src/runtime/serde/thesis-schemas.ts';
 import { wireHeaderBytes } from '../../../src/runtime/serde/wire.ts';
 import {
+  asTemperatureData,
   constantSchedule,
   recordedFleet,
   recordedReadings,
@@ -98,7 +99,7 @@ function load(sites: SimulationSite[], more: Partial<SimulationOptions> = {}): S
     sites,
     fleet: simulatedFleet(names, 7, 'C'),
     schedule: constantSchedule(2000, { count: 2000 }),
-    readings: simulatedReadings(1, 'C', parameters),
+    readings: asTemperatureData(simulatedReadings(1, 'C', parameters)),
     seed: 1,
     maxInFlight: 100_000,
     catchUp: '2x',
@@ -166,7 +167,7 @@ test('a replay keeps the recorded times in the value and puts the present into t
   const result = await run(
     load([site.endpoints], {
       fleet: recordedFleet(['edge-1'], readings.sensorIds, 'F', 'weather.csv'),
-      readings: recordedReadings(readings, false),
+      readings: asTemperatureData(recordedReadings(readings, false)),
       schedule: unpacedSchedule(1000),
       seed: null,
     }),
