@@ -38,11 +38,12 @@ export interface SinkSite extends AsyncDisposable {
   sink(overrides?: Partial<SinkOptions>): Promise<Sink>;
 }
 
-export async function startSinkSite(): Promise<SinkSite> {
+/** With brokers of the test's own instead, when given. */
+export async function startSinkSite(given?: { brokers: string[] }): Promise<SinkSite> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'dds-sink-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const { brokers } = stack.use(await startBroker());
+  const { brokers } = given ?? stack.use(await startBroker());
   const { url: registryUrl } = stack.use(await startRegistry());
   const kafka = createKafka({ brokers, clientId: 'test' });
   stack.defer(() => kafka.close());
