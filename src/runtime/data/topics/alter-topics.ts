@@ -3,6 +3,7 @@ import type { RuntimeContext } from '../../../shared/context.ts';
 import type { TopicDescription } from '../../kafka/index.ts';
 import { eachSite, everySite, type OpenSite, type SiteChoice, withSitesToChange } from '../sites/at-sites.ts';
 import type { SiteOutcome } from '../sites/outcomes.ts';
+import { checked } from './checked.ts';
 import { chooseTopics } from './choose-topics.ts';
 
 export interface AlterTopicsOptions extends SiteChoice {
@@ -29,7 +30,7 @@ export interface AlterTopicsResult {
 
 /**
  * Changes topics. What cannot be done at one site is found out before any is changed.
- * Throws DDS_USAGE, DDS_UNKNOWN_TOPIC, and DDS_KAFKA with the broker's words for a bad config.
+ * Throws DDS_USAGE and DDS_UNKNOWN_TOPIC.
  */
 export async function alterTopics(
   options: AlterTopicsOptions,
@@ -49,9 +50,9 @@ export async function alterTopics(
     const before = new Map(
       await everySite(where, async (site) => {
         const topics = topicsAt.get(site) ?? [];
-        await everyTopic(topics, (name) =>
-          site.admin.alterTopicConfigs(name, configs, { validateOnly: true }),
-        );
+        for (const { name } of topics) {
+          await checked(site.admin.alterTopicConfigs(name, configs, { validateOnly: true }));
+        }
         return [site, await valuesBefore(site, topics, Object.keys(configs))] as const;
       }),
     );
@@ -105,13 +106,6 @@ async function valuesBefore(
     names,
   );
   return all.map((entries) => new Map(entries.map(({ name, value }) => [name, value])));
-}
-
-async function everyTopic(
-  topics: readonly TopicDescription[],
-  check: (name: string) => Promise<void>,
-): Promise<void> {
-  for (const { name } of topics) await check(name);
 }
 
 function refuseFewer({ name, partitions: has }: TopicDescription, wanted: number | undefined): void {

@@ -4,6 +4,7 @@ import { readSchemaFile } from '../schemas/read-schema.ts';
 import { refuseIncompatible } from '../schemas/refuse-incompatible.ts';
 import { eachSite, everySite, type SiteChoice, withSitesToChange } from '../sites/at-sites.ts';
 import type { SiteOutcome } from '../sites/outcomes.ts';
+import { checked } from './checked.ts';
 
 export interface CreateTopicsOptions extends SiteChoice {
   topics: readonly string[];
@@ -23,7 +24,7 @@ export interface CreateTopicsResult {
 
 /**
  * Creates topics. Every chosen site is asked first whether it would take them, so that a mistake changes nothing.
- * Throws DDS_USAGE, DDS_TOPIC_EXISTS, DDS_INCOMPATIBLE, and DDS_KAFKA with the broker's words for a bad name or config.
+ * Throws DDS_USAGE, DDS_TOPIC_EXISTS, DDS_INCOMPATIBLE, all before anything is changed.
  */
 export async function createTopics(
   options: CreateTopicsOptions,
@@ -41,7 +42,7 @@ export async function createTopics(
           details: { topic: taken },
         });
       }
-      await admin.createTopics(specs, { validateOnly: true });
+      await checked(admin.createTopics(specs, { validateOnly: true }));
       if (schema === null) return;
       for (const name of topics) await refuseIncompatible(registry, `${name}-value`, schema);
     });
