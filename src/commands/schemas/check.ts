@@ -10,11 +10,13 @@ export default class SchemasCheck extends SitesCommand<CheckSchemaResult> {
   static override description =
     "Nothing is registered. Each site's registry judges by the compatibility level of the subject; when one finds " +
     'the schema incompatible, the exit code is 4.';
-  static override examples = ['<%= config.bin %> <%= command.id %> temperature-data-value reading.avsc'];
+  static override examples = [
+    '<%= config.bin %> schemas show temperature-data-value --site edge-1 | <%= config.bin %> <%= command.id %> temperature-data-value -',
+  ];
   static override args = {
     subject: Args.string({ description: 'Name of the subject.', required: true, ignoreStdin: true }),
     file: Args.string({
-      description: 'File of an Avro schema.',
+      description: 'File of an Avro schema, or - for standard input.',
       required: true,
       ignoreStdin: true,
     }),

@@ -7,14 +7,20 @@ export default class SchemasRegister extends SitesCommand<RegisterSchemaResult> 
   static override summary = 'Register a schema under a subject.';
   static override description =
     'When one of the sites would not take it, none gets it. A schema that is there already keeps its version.';
-  static override examples = ['<%= config.bin %> <%= command.id %> readings-value reading.avsc --site all'];
+  static override examples = [
+    '<%= config.bin %> schemas show temperature-data-value --site edge-1 | <%= config.bin %> <%= command.id %> readings-value - --site all',
+  ];
   static override args = {
     subject: Args.string({
       description: 'Name of the subject: TOPIC-value or TOPIC-key.',
       required: true,
       ignoreStdin: true,
     }),
-    file: Args.string({ description: 'File of an Avro schema.', required: true, ignoreStdin: true }),
+    file: Args.string({
+      description: 'File of an Avro schema, or - for standard input.',
+      required: true,
+      ignoreStdin: true,
+    }),
   };
   static override flags = { site: changedSiteFlag };
 

@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { DdsError } from '../../../errors/index.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 
-/** The text of an Avro schema file. Throws DDS_FILE_UNREADABLE, and DDS_INPUT_INVALID when it is not JSON. */
+/** The text of an Avro schema file; `-` stands for standard input. Throws DDS_FILE_UNREADABLE, and DDS_INPUT_INVALID when it is not JSON. */
 export async function readSchemaFile(
   path: string,
   context: Pick<RuntimeContext, 'cwd' | 'signal'>,
 ): Promise<string> {
   let text: string;
   try {
-    text = await readFile(resolve(context.cwd, path), { encoding: 'utf8', signal: context.signal });
+    text =
+      path === '-'
+        ? await readText(process.stdin)
+        : await readFile(resolve(context.cwd, path), { encoding: 'utf8', signal: context.signal });
   } catch (cause) {
     throw new DdsError('DDS_FILE_UNREADABLE', `${path} cannot be read: ${(cause as Error).message}`, {
       cause,
