@@ -24,7 +24,9 @@ export function durationText(ms: number): string {
 export function serviceSays({ kind, state, info, lastError }: ServiceStatus): string {
   if (state === 'backoff' || state === 'failed') return lastError ?? '';
   if (info === null) return state === 'ready' && kind !== 'job' ? 'does not answer' : '';
-  const said = { site: siteSays, sink: sinkSays, relay: relaySays, job: () => [] }[kind](info);
+  const said = { site: siteSays, sink: sinkSays, relay: relaySays, job: () => [], fleet: fleetSays }[kind](
+    info,
+  );
   return said.filter((part) => part !== null).join(', ');
 }
 
@@ -40,6 +42,13 @@ const sinkSays = (info: unknown): Words => [
   labelled(at(info, 'rows'), 'rows'),
   labelled(at(info, 'lagRecords'), 'behind'),
   labelled(at(info, 'deadLetters'), 'dead-lettered', true),
+  text(at(info, 'trouble')),
+];
+
+const fleetSays = (info: unknown): Words => [
+  labelled(at(info, 'rate'), 'a second'),
+  labelled(at(info, 'sent'), 'sent'),
+  labelled(at(info, 'failed'), 'failed', true),
   text(at(info, 'trouble')),
 ];
 

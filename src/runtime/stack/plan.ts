@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { embeddedEngine } from '../engines/embedded.ts';
 import type { Engine, Program } from '../engines/engine.ts';
-import type { JobSpec, RelaySpec, SinkSpec, SiteSpec, Topology } from '../topology/index.ts';
+import type { FleetSpec, JobSpec, RelaySpec, SinkSpec, SiteSpec, Topology } from '../topology/index.ts';
 import { guarded } from './job-guard.ts';
 import { ddsProgram } from './program.ts';
 import { serviceSocket } from './run-directory.ts';
@@ -29,6 +29,7 @@ export const order: Readonly<Record<ServiceKind, { start: 0 | 1; stop: 0 | 1 }>>
   sink: { start: 1, stop: 0 },
   relay: { start: 1, stop: 0 },
   job: { start: 1, stop: 0 },
+  fleet: { start: 1, stop: 0 },
 };
 
 const engines: Readonly<Record<Topology['engine'], Engine>> = { embedded: embeddedEngine };
@@ -56,7 +57,7 @@ export function planServices(
   const specify = (site: string, part: string, kind: ServiceKind, program: (http: string) => Program) => {
     const service = `${site}/${part}`;
     const http = `unix:${serviceSocket(runDirectory, service)}`;
-    const served = kind === 'sink' || kind === 'relay';
+    const served = kind === 'sink' || kind === 'relay' || kind === 'fleet';
     const readyMessage = kind === 'site' ? `ready (${portsText(at(site))})` : 'ready';
     return { service, site, kind, program: program(http), http: served ? http : null, readyMessage };
   };
@@ -74,6 +75,9 @@ export function planServices(
       ),
     ),
     ...topology.jobs.map((job) => specify(job.site, job.name, 'job', () => jobProgram(job, at(job.site)))),
+    ...topology.fleets.map((fleet) =>
+      specify(fleet.site, fleet.name, 'fleet', (http) => fleetProgram(fleet, at(fleet.site), http)),
+    ),
   ];
 }
 
@@ -113,6 +117,17 @@ function relayProgram(
   return ddsProgram([
     ...['run', 'relay', ...ownCluster(target), ...topicFlags(relay)],
     ...[...from, '--http', http],
+  ]);
+}
+
+function fleetProgram(fleet: FleetSpec, site: SiteEndpoints, http: string): Program {
+  const fields = Object.entries(fleet.fields).flatMap(([field, spec]) => ['--field', `${field}=${spec}`]);
+  const faults = Object.entries(fleet.faults).flatMap(([fault, value]) => [`--${fault}`, value]);
+  return ddsProgram([
+    ...['run', 'fleet', ...ownCluster(site), '--topic', fleet.topic],
+    ...(fleet.schema === null ? [] : ['--schema', fleet.schema]),
+    ...['--sensors', String(fleet.sensors), '--rate', String(fleet.rate), '--seed', String(fleet.seed)],
+    ...[...fields, ...faults, '--name', fleet.name, '--http', http],
   ]);
 }
 

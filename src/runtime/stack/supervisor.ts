@@ -102,7 +102,7 @@ export class Supervisor {
     // Our own jobs wait for their topics while they load; a command of the user's finds them there.
     const provisioned = this.#provision(site, endpoints);
     const started = later.map(async (child) => {
-      if (child.spec.kind === 'job') await provisioned;
+      if (child.spec.kind === 'job' || child.spec.kind === 'fleet') await provisioned;
       this.stopping.throwIfAborted();
       await child.start();
     });

@@ -24,6 +24,8 @@ export function topologyDifferences(running: Topology, asked: Topology, ignorePo
   compareLists('relays', running.relays, asked.relays);
   compareLists('sinks', running.sinks, asked.sinks);
   compareLists('jobs', running.jobs, asked.jobs);
+  // A stack of an earlier version has none.
+  compareLists('fleets', running.fleets ?? [], asked.fleets);
   return differences;
 
   function compareLists(what: string, now: readonly Named[], then: readonly Named[]): void {

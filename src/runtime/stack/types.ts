@@ -15,7 +15,7 @@ export interface SiteEndpoints {
   store: { kind: 'duckdb'; path: string } | null;
 }
 
-export type ServiceKind = 'site' | 'relay' | 'sink' | 'job';
+export type ServiceKind = 'site' | 'relay' | 'sink' | 'job' | 'fleet';
 export type ServiceState = 'starting' | 'ready' | 'backoff' | 'stopping' | 'stopped' | 'failed';
 
 export interface ServiceStatus {

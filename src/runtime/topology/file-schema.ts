@@ -152,6 +152,66 @@ const job = strict(
   'a job',
 );
 
+const share = says(
+  z.union([z.string().regex(/^(\d+(\.\d+)?|\.\d+)%?$/), z.number().min(0).max(1)]),
+  'a share such as 1% or 0.01',
+);
+const shareAndTime = says(
+  z.string().regex(/^(\d+(\.\d+)?|\.\d+)%?:(\d+(\.\d+)?|\.\d+)(ms|s|m|h|d)?$/),
+  'a share and a time such as 5%:30s',
+);
+
+const fleet = strict(
+  {
+    sites: again(siteSelection, 'Where its sensors are. Default: all edge sites.').optional(),
+    sensors: says(
+      z.int().min(1).max(1_000_000),
+      'a whole number from 1 to 1000000',
+      'How many sensors, spread evenly over the sites. Default 10.',
+    ).optional(),
+    rate: says(
+      z.union([z.number().positive(), z.string().regex(/^(\d+(\.\d+)?|\.\d+)[km]?(\/[smh])?$/i)]),
+      'messages per second such as 250, 10k or 600k/m',
+      'Messages per second of the whole fleet. Default: one a second per sensor.',
+    ).optional(),
+    topic: again(topicName, 'The topic it sends to. Default temperature-data.').optional(),
+    schema: again(
+      valueSchema,
+      'Avro schema of the values, as under topics. Default: the one that the topic has.',
+    ).optional(),
+    fields: says(
+      z.record(
+        z.string(),
+        says(
+          z.string().regex(/^(constant|enum|uniform|walk|sine|correlated|sequence|sensor|time)(\(.*\))?$/s),
+          'a generator: constant, enum, uniform, walk, sine, correlated, sequence, sensor or time, such as walk(min=0,max=40)',
+        ),
+      ),
+      'a map of generators, such as "temperature: walk(min=0,max=40)"',
+      'How the values of a field come about. Default: by its type and name.',
+    ).optional(),
+    seed: says(
+      z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+      'a whole number from 0',
+      'What every random draw comes from. Default 1.',
+    ).optional(),
+    faults: strict(
+      {
+        late: again(shareAndTime, 'A share of the messages comes so much later than measured.').optional(),
+        duplicate: again(share, 'A share is sent twice.').optional(),
+        drop: again(share, 'A share is never sent.').optional(),
+        'out-of-order': again(share, 'A share is sent after the next message of its sensor.').optional(),
+        offline: again(shareAndTime, 'Sensors are silent for so long, that share of the time.').optional(),
+        anomaly: again(share, 'A share has values out of bounds.').optional(),
+      },
+      'a map of faults',
+    )
+      .meta({ description: 'What goes wrong on purpose. Default nothing.' })
+      .optional(),
+  },
+  'a fleet',
+);
+
 const section = <T extends z.ZodType>(key: z.ZodString, value: T, words: string, description: string) =>
   says(z.record(key, value), words, description);
 
@@ -183,6 +243,12 @@ export const topologyFile = strict(
       'Jobs that write topics into the store of their site.',
     ).optional(),
     jobs: section(name, job, 'a map of jobs', 'Programs of your own that run beside the stack.').optional(),
+    fleets: section(
+      name,
+      fleet.nullable(),
+      'a map of fleets',
+      'Simulated sensors that send as long as the stack runs.',
+    ).optional(),
   },
   'a topology',
 );

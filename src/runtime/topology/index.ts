@@ -1,4 +1,13 @@
 export { maxExampleSites } from './example.ts';
 export { type InitTopologyOptions, type InitTopologyResult, initTopology } from './init-topology.ts';
 export { type LoadTopologyOptions, loadTopology, topologyFileName } from './load.ts';
-export type { JobSpec, RelaySpec, SinkSpec, SitePorts, SiteSpec, TopicSpec, Topology } from './types.ts';
+export type {
+  FleetSpec,
+  JobSpec,
+  RelaySpec,
+  SinkSpec,
+  SitePorts,
+  SiteSpec,
+  TopicSpec,
+  Topology,
+} from './types.ts';

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { nearNames } from '../../shared/near-names.ts';
 import { isTopicPattern, topicMatcher } from '../../shared/topic-pattern.ts';
 import type { TopologyFile } from './file-schema.ts';
+import { normaliseFleet } from './fleets.ts';
 import { checkPorts, portSlots, sitePorts } from './ports.ts';
 import type { Report, YamlPath } from './problems.ts';
 import { splitCommand } from './split-command.ts';
@@ -28,7 +29,13 @@ export function normalise(input: TopologyFile, { file, cwd, report }: NormaliseO
   const jobs = Object.entries(input.jobs ?? {}).flatMap(([name, job]) =>
     normaliseJob(name, job, directory, scope),
   );
-  checkServiceNames({ relays, sinks, jobs }, report);
+  const fleets = Object.entries(input.fleets ?? {}).flatMap(([name, fleet]) => {
+    const path = ['fleets', name, 'sites'];
+    const edges = sites.filter(({ role }) => role === 'edge').map((site) => site.name);
+    const chosen = fleet?.sites === undefined ? edges : selectSites(fleet.sites, scope.names, path, report);
+    return normaliseFleet(name, fleet, { sites, chosen, directory, report });
+  });
+  checkServiceNames({ relays, sinks, jobs, fleets }, report);
   return {
     name: input.name ?? 'default',
     engine: input.engine ?? 'embedded',
@@ -37,6 +44,7 @@ export function normalise(input: TopologyFile, { file, cwd, report }: NormaliseO
     relays,
     sinks,
     jobs,
+    fleets,
   };
 }
 
@@ -217,7 +225,7 @@ function checkPatterns(job: Section<'relays'> | Section<'sinks'>, path: YamlPath
 
 /** What runs at a site shares one set of names: the service is `<site>/<name>`, and `site` is the site itself. */
 function checkServiceNames(
-  sections: Record<'relays' | 'sinks' | 'jobs', readonly { name: string; site: string }[]>,
+  sections: Record<'relays' | 'sinks' | 'jobs' | 'fleets', readonly { name: string; site: string }[]>,
   report: Report,
 ): void {
   const owners = new Map<string, string>();

@@ -9,6 +9,7 @@ export interface Topology {
   readonly relays: readonly RelaySpec[];
   readonly sinks: readonly SinkSpec[];
   readonly jobs: readonly JobSpec[];
+  readonly fleets: readonly FleetSpec[];
 }
 
 export interface SiteSpec {
@@ -62,4 +63,21 @@ export interface JobSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path. */
   readonly cwd: string;
+}
+
+/** The part of a fleet of simulated sensors that sends to one site. */
+export interface FleetSpec {
+  readonly name: string;
+  readonly site: string;
+  readonly topic: string;
+  /** An absolute path or the name of a built-in record; null for the schema that the topic has. */
+  readonly schema: string | null;
+  readonly sensors: number;
+  /** Messages per second of the sensors of this site. */
+  readonly rate: number;
+  readonly seed: number;
+  /** Generators by field, as `dds simulate --field` takes them. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Faults by name, as the flags of `dds simulate` take them: `{ late: "5%:30s" }`. */
+  readonly faults: Readonly<Record<string, string>>;
 }

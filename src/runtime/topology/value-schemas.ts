@@ -14,8 +14,7 @@ export function readValueSchema(
   reference: string,
   directory: string,
 ): { text: string } | { problem: string } {
-  const isBuiltIn = /^[A-Za-z][A-Za-z0-9]*$/.test(reference);
-  if (isBuiltIn) return readBuiltIn(reference);
+  if (isBuiltInRecord(reference)) return readBuiltIn(reference);
   let text: string;
   try {
     text = readFileSync(resolve(directory, reference), 'utf8');
@@ -32,6 +31,9 @@ export function readValueSchema(
     return { problem: `schema ${reference} is not valid Avro: ${(error as Error).message.split('\n')[0]}` };
   }
 }
+
+/** Whether a reference is the name of a built-in record and not a path. */
+export const isBuiltInRecord = (reference: string): boolean => /^[A-Za-z][A-Za-z0-9]*$/.test(reference);
 
 function readBuiltIn(record: string): { text: string } | { problem: string } {
   try {
