@@ -2,7 +2,9 @@ import { DdsError } from '../../../errors/index.ts';
 
 /** DuckDB's words about a statement, in one line, with the place when it tells one. */
 export function sqlError(thrown: unknown): DdsError {
-  if (thrown instanceof DdsError) return thrown;
+  // DuckDB's own are plain errors.
+  if (thrown instanceof DdsError || thrown instanceof TypeError || thrown instanceof RangeError)
+    return DdsError.from(thrown);
   const text = (thrown instanceof Error ? thrown.message : String(thrown)).replace(
     /^Failed to [a-z ]+: /,
     '',

@@ -50,7 +50,8 @@ export class Queries {
         this.#release();
       }
     } catch (error) {
-      if (timeout.aborted && !signal.aborted) throw tooSlow(request.timeoutMs);
+      if (signal.aborted) throw new DdsError('DDS_STORE_UNREACHABLE', 'the statement was given up');
+      if (timeout.aborted) throw tooSlow(request.timeoutMs);
       throw sqlError(error);
     }
   }
@@ -94,12 +95,12 @@ async function answer(
   stop: AbortSignal,
   write: WriteLine,
 ): Promise<void> {
-  const interrupt = () => connection.interrupt();
-  stop.addEventListener('abort', interrupt, { once: true });
+  const release = interruptOnAbort(connection, stop);
   const send = (line: QueryLine) => unlessAborted(write(line), stop);
   try {
     await connection.run('BEGIN TRANSACTION READ ONLY');
     const statement = await readingStatement(connection, request);
+    stop.throwIfAborted();
     const result = await statement.stream();
     stop.throwIfAborted();
     const columns = result.columnNames().map((name, index) => {
@@ -118,9 +119,28 @@ async function answer(
       if (left < 0) break;
     }
     await send({ truncated: left < 0 });
+  } catch (error) {
+    // DuckDB only knows that it was interrupted.
+    stop.throwIfAborted();
+    throw error;
   } finally {
-    stop.removeEventListener('abort', interrupt);
+    release();
   }
+}
+
+/** Until released. Again and again, for DuckDB forgets an interrupt that comes before a statement has begun. */
+function interruptOnAbort(connection: DuckDBConnection, stop: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    timer = setTimeout(interrupt, 20);
+  };
+  if (stop.aborted) interrupt();
+  else stop.addEventListener('abort', interrupt, { once: true });
+  return () => {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', interrupt);
+  };
 }
 
 /** A reader that stands still must not hold up the end of the statement. */

@@ -104,8 +104,22 @@ describe('a query', () => {
     const startedAt = performance.now();
     const running = new Queries(sink.store).run(parseQueryRequest({ sql: endless }), gone.signal);
     setTimeout(() => gone.abort(), 100);
-    await expect(running).rejects.toThrow();
+    await expect(running).rejects.toMatchObject({ code: 'DDS_STORE_UNREACHABLE' });
     expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('stops it whenever that comes', async () => {
+    const queries = new Queries(sink.store);
+    for (const afterMs of [0, 0, 0, 1, 1, 2, 2, 3, 4, 5]) {
+      const gone = new AbortController();
+      const running = [1, 2, 3].map(() => queries.run(parseQueryRequest({ sql: endless }), gone.signal));
+      if (afterMs === 0) setImmediate(() => gone.abort());
+      else setTimeout(() => gone.abort(), afterMs);
+      for (const { status } of await Promise.allSettled(running)) expect(status).toBe('rejected');
+    }
+    expect(
+      (await queries.run(parseQueryRequest({ sql: 'SELECT 1' }), new AbortController().signal)).rows,
+    ).toEqual([[1]]);
   });
 
   it('does not wait for ever behind statements, nor for a reader that stands still', async () => {
