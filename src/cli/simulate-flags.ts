@@ -108,17 +108,22 @@ export const simulateFlags = {
     ...sensors,
   }),
   replay: Flags.string({
-    description: 'send the readings of a CSV file',
-    helpValue: 'FILE.csv',
+    description: 'send the records of a file: CSV, JSON lines or Parquet, by its extension',
+    helpValue: 'FILE',
     ...replay,
   }),
+  'replay-format': Flags.option({
+    description: 'format of the file, where its extension does not tell',
+    options: ['csv', 'ndjson', 'parquet'] as const,
+    ...replay,
+  })(),
   speed: Flags.string({
     description: 'how many times faster than it was: 60x, max [default: 1x; max with --backfill]',
     helpValue: 'FACTOR',
     ...replay,
   }),
   map: Flags.string({
-    description: 'columns of the fields sensor_id, timestamp, temperature, unit [default: the same names]',
+    description: 'columns of the fields, such as sensor_id=location [default: the same names]',
     helpValue: 'FIELD=COLUMN,…',
     multiple: true,
     multipleNonGreedy: true,

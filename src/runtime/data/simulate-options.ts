@@ -5,15 +5,18 @@ import {
   defaultTemperature,
   type FaultOptions,
   type FieldSpecs,
+  formatOf,
   parseColumnMap,
   parseDecimal,
   parseDuration,
   parseFaults,
   parseFieldFlags,
+  parseFieldMap,
   parseRate,
   parseRowFilter,
   parseSpeed,
   parseWhole,
+  type ReplayFormat,
   type RowFilter,
   type TemperatureParameters,
   type TemperatureUnit,
@@ -36,6 +39,7 @@ export interface SimulateFlags {
   'catch-up'?: CatchUp | undefined;
   warmup?: string | undefined;
   replay?: string | undefined;
+  'replay-format'?: ReplayFormat | undefined;
   speed?: string | undefined;
   map?: string[] | undefined;
   filter?: string[] | undefined;
@@ -75,7 +79,11 @@ export interface RecordOptions {
 export interface ReplayLoad {
   kind: 'replay';
   path: string;
+  format: ReplayFormat;
+  /** Columns of TemperatureData's fields. */
   map: ColumnMap;
+  /** Columns of any other schema's. */
+  fieldMap: Readonly<Record<string, string>>;
   filter: RowFilter;
   shiftToNow: boolean;
   /** `rate` when the recorded distances do not count. */
@@ -110,7 +118,7 @@ const modelOnly = [
   ...(['sensors', 'interval', 'base', 'target', 'noise', 'seed', 'field', 'backfill'] as const),
   ...(['late', 'duplicate', 'drop', 'out-of-order', 'offline', 'anomaly'] as const),
 ] as const;
-const replayOnly = ['map', 'filter', 'shift-to-now'] as const;
+const replayOnly = ['replay-format', 'map', 'filter', 'shift-to-now'] as const;
 const temperatureOnly = ['base', 'target', 'noise', 'unit'] as const;
 
 /** Checks the flags before anything is touched. Throws DDS_USAGE. */
@@ -136,7 +144,7 @@ export function simulateOptions(flags: SimulateFlags): SimulateOptions {
   const optional = <T>(text: string | undefined, parse: (text: string) => T) =>
     text === undefined ? undefined : parse(text);
   return {
-    load: flags.replay === undefined ? modelLoad(flags) : replayLoad(flags, flags.replay),
+    load: flags.replay === undefined ? modelLoad(flags) : replayLoad(flags, flags.replay, records === null),
     topic,
     records,
     unit: flags.unit ?? 'C',
@@ -197,12 +205,14 @@ function modelLoad(flags: SimulateFlags): ModelLoad {
   };
 }
 
-function replayLoad(flags: SimulateFlags, path: string): ReplayLoad {
+function replayLoad(flags: SimulateFlags, path: string, isTemperature: boolean): ReplayLoad {
   exclusive(flags, 'rate', 'speed');
   return {
     kind: 'replay',
     path,
-    map: parseColumnMap(flags.map ?? []),
+    format: formatOf(path, flags['replay-format']),
+    map: isTemperature ? parseColumnMap(flags.map ?? []) : {},
+    fieldMap: isTemperature ? {} : parseFieldMap(flags.map ?? []),
     filter: parseRowFilter(flags.filter ?? []),
     shiftToNow: flags['shift-to-now'] ?? false,
     pace:

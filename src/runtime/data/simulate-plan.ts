@@ -5,9 +5,12 @@ import {
   type Fleet,
   type ReadingsFactory,
   type Recording,
-  readCsv,
+  type RecordRecording,
+  readReadings,
+  readRecords,
   recordedFleet,
   recordedReadings,
+  recordedRecords,
   recordedSchedule,
   type Schedule,
   schemaReadings,
@@ -30,18 +33,22 @@ export interface SimulationPlan {
 /** Reads the recording of a replay, whole, so that nothing is done for a file that has a mistake in it. */
 export async function readRecording(
   options: SimulateOptions,
+  schema: { text: string; references: readonly string[] },
   cwd: string,
   signal: AbortSignal,
-): Promise<Recording | null> {
-  const { load, unit } = options;
+): Promise<Recording | RecordRecording | null> {
+  const { load, unit, records } = options;
   if (load.kind !== 'replay') return null;
-  const { path, map, filter } = load;
-  return await readCsv({ path: resolve(cwd, path), name: path, map, filter, unit }, signal);
+  const { path, map, fieldMap, filter, format } = load;
+  const file = { path: resolve(cwd, path), name: path, filter };
+  if (records === null) return await readReadings({ ...file, map, unit }, format, signal);
+  const { text: schemaText, references } = schema;
+  return await readRecords({ ...file, format, map: fieldMap, schemaText, references }, signal);
 }
 
 export function planSimulation(
   options: SimulateOptions,
-  recording: Recording | null,
+  recording: Recording | RecordRecording | null,
   sites: readonly string[],
 ): SimulationPlan {
   const { load, unit, count, durationMs } = options;
@@ -62,7 +69,10 @@ export function planSimulation(
   limit.count = Math.min(count ?? readings.count, readings.count);
   return withSpan({
     fleet: recordedFleet(sites, readings.sensorIds, unit, basename(load.path)),
-    readings: asTemperatureData(recordedReadings(readings, load.shiftToNow)),
+    readings:
+      'bytes' in readings
+        ? recordedRecords(readings, load.shiftToNow)
+        : asTemperatureData(recordedReadings(readings, load.shiftToNow)),
     schedule:
       'rate' in load.pace ? atRate(load.pace.rate) : recordedPace(readings.time, load.pace.speed, limit),
     seed: null,

@@ -6,6 +6,7 @@ import {
   Simulation,
   type SimulationProgress,
   type SimulationResult,
+  topicSchema,
 } from '../simulator/index.ts';
 import { connectStack } from '../stack/connect.ts';
 import type { SiteEndpoints } from '../stack/types.ts';
@@ -32,7 +33,10 @@ export async function simulate(
   { stack, onProgress }: SimulateTarget = {},
 ): Promise<SimulationResult> {
   const schemaText = schemaOf(options, context.cwd);
-  const recording = await readRecording(options, context.cwd, context.signal);
+  const read = (text: string, references: readonly string[] = []) =>
+    readRecording(options, { text, references }, context.cwd, context.signal);
+  // A file with a mistake is told before anything is touched, unless the site alone knows the schema.
+  let recording = schemaText === null ? null : await read(schemaText);
   const connection = await connectStack(context, stack === undefined ? {} : { stack });
   let sites: SiteEndpoints[];
   try {
@@ -43,6 +47,10 @@ export async function simulate(
   // Sensors belong to the edge, unless somebody asks for the centre by its name.
   if (!options.sites) sites = sites.filter(({ role }) => role === 'edge');
   if (sites.length === 0) throw new DdsError('DDS_UNKNOWN_SITE', 'the stack has no edge site');
+  if (schemaText === null && options.load.kind === 'replay') {
+    const { text, references } = await topicSchema(sites[0]!, options.topic);
+    recording = await read(text, references);
+  }
   return await runAtSites(
     options,
     planSimulation(

@@ -9,15 +9,23 @@ export {
   recordedReadings,
   simulatedReadings,
 } from './readings.ts';
-export { type ColumnMap, parseColumnMap, parseRowFilter, type RowFilter } from './replay/columns.ts';
-export { readCsv } from './replay/read-csv.ts';
+export {
+  type ColumnMap,
+  parseColumnMap,
+  parseFieldMap,
+  parseRowFilter,
+  type RowFilter,
+} from './replay/columns.ts';
+export { readReadings } from './replay/read-csv.ts';
+export { type RecordRecording, readRecords, recordedRecords } from './replay/record-recording.ts';
 export type { Recording } from './replay/recording.ts';
+export { formatOf, type ReplayFormat, replayFormats } from './replay/rows.ts';
 export type { SimulationProgress, SimulationResult, SiteCounts } from './result.ts';
 export { constantSchedule, recordedSchedule, type Schedule, unpacedSchedule } from './schedule.ts';
 export { type FieldSpecs, parseFieldFlags, parseFieldSpec } from './schema/field-spec.ts';
 export { checkFields, schemaReadings } from './schema/record-readings.ts';
 export { Simulation, type SimulationContext, type SimulationOptions } from './simulation.ts';
-export type { SimulationSite } from './site-sender.ts';
+export { type SimulationSite, topicSchema } from './site-sender.ts';
 export {
   defaultTemperature,
   type TemperatureParameters,

@@ -86,16 +86,7 @@ export class SiteSender {
         references: [],
       };
     }
-    const latest = await registry.latest(subject);
-    if (!latest || latest.schemaType !== 'AVRO') {
-      const found = latest ? `a schema of type ${latest.schemaType}, not Avro` : 'no schema';
-      throw new DdsError('DDS_UNKNOWN_SUBJECT', `${this.site} has ${found} for the topic ${this.#topic}`, {
-        hint: 'Give the schema of the values with --schema FILE.avsc.',
-        details: { site: this.site, subject },
-      });
-    }
-    const { id, schema, references } = latest;
-    return { id, text: schema, references: await registry.referencedTexts(references) };
+    return await topicSchema({ site: this.site, registryUrl: this.#registryUrl }, this.#topic);
   }
 
   partitionOf(key: Uint8Array): number {
@@ -106,4 +97,23 @@ export class SiteSender {
     await this.producer.close(signal).catch(() => undefined);
     await this.#kafka.close().catch(() => undefined);
   }
+}
+
+/** The schema that a topic's values have at a site. Throws DDS_UNKNOWN_SUBJECT when there is none. */
+export async function topicSchema(
+  { site, registryUrl }: Pick<SimulationSite, 'site' | 'registryUrl'>,
+  topic: string,
+): Promise<SiteSchema> {
+  const registry = createRegistryClient(registryUrl);
+  const subject = `${topic}-value`;
+  const latest = await registry.latest(subject);
+  if (!latest || latest.schemaType !== 'AVRO') {
+    const found = latest ? `a schema of type ${latest.schemaType}, not Avro` : 'no schema';
+    throw new DdsError('DDS_UNKNOWN_SUBJECT', `${site} has ${found} for the topic ${topic}`, {
+      hint: 'Give the schema of the values with --schema FILE.avsc.',
+      details: { site: site, subject },
+    });
+  }
+  const { id, schema, references } = latest;
+  return { id, text: schema, references: await registry.referencedTexts(references) };
 }

@@ -28,6 +28,17 @@ export function parseColumnMap(texts: readonly string[]): ColumnMap {
   return map;
 }
 
+/** The same for any schema; whether it has the fields shows when it is there. Throws DDS_USAGE. */
+export function parseFieldMap(texts: readonly string[]): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const part of texts.flatMap((text) => text.split(','))) {
+    const [field, column] = assignment(part, '--map');
+    if (map[field] !== undefined) throw new DdsError('DDS_USAGE', `--map names the field ${field} twice`);
+    map[field] = column;
+  }
+  return map;
+}
+
 /** `location=Seattle`, several times for several columns. Throws DDS_USAGE. */
 export function parseRowFilter(texts: readonly string[]): RowFilter {
   return texts.map((text) => {

@@ -8,6 +8,7 @@ import { type TemperatureUnit, temperatureUnits } from '../temperature-model.ts'
 import type { ColumnMap, ReplayField, RowFilter } from './columns.ts';
 import { parseRecordedTime } from './recorded-time.ts';
 import { type Recording, RecordingBuilder } from './recording.ts';
+import { type ReplayFormat, readRows } from './rows.ts';
 
 export interface ReadCsvOptions {
   path: string;
@@ -51,6 +52,37 @@ export async function readCsv(options: ReadCsvOptions, signal?: AbortSignal): Pr
     const wanted = options.filter.map(({ column, value }) => `${column}=${value}`).join(' and ');
     throw invalid(`${name}: no row${wanted && ` with ${wanted}`}`, { file: name });
   }
+  return recording;
+}
+
+/** The same of a file whose rows are objects. */
+export async function readReadings(
+  options: ReadCsvOptions,
+  format: ReplayFormat,
+  signal?: AbortSignal,
+): Promise<Recording> {
+  if (format === 'csv') return await readCsv(options, signal);
+  const builder = new RecordingBuilder();
+  let reader: RowReader | undefined;
+  let header: string[] = [];
+  for await (const { line, values } of readRows(options.path, options.name, format, signal)) {
+    if (!reader) {
+      header = Object.keys(values);
+      reader = new RowReader(options, header, builder);
+    }
+    const texts = header.map((column) => {
+      const value = values[column];
+      return value === null || value === undefined
+        ? ''
+        : typeof value === 'string'
+          ? value
+          : JSON.stringify(value);
+    });
+    reader.row(texts, line);
+  }
+  const recording = builder.build();
+  if (recording.count === 0)
+    throw invalid(`${options.name}: there is no row to replay`, { file: options.name });
   return recording;
 }
 
