@@ -9,7 +9,7 @@ import { processState } from './process-state.ts';
 export async function confirm(question: string, { yes }: { yes: boolean }): Promise<void> {
   if (yes) return;
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
-    throw new DdsError('DDS_USAGE', `${question} There is no terminal to ask on`, {
+    throw new DdsError('DDS_USAGE', `there is no terminal to ask on, so this needs --yes: ${question}`, {
       hint: 'Add --yes to do it, or --dry-run to see what would be done.',
     });
   }

@@ -28,7 +28,7 @@ function versionsText(versions: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
 }
 
-/** The schema itself, after a comment line that says whose it is where there are several. */
+/** The schemas themselves, and for each a line that says whose it is. */
 export function schemaTexts({ schemas }: ShowSchemaResult): { heads: string[]; texts: string[] } {
   return {
     heads: schemas.map(({ sites, subject, version, id, type }) => {
@@ -52,7 +52,7 @@ export function checkLines({ subject, sites }: CheckSchemaResult): string {
     .map(({ site, compatible, level, latest, reasons }) => {
       if (latest === null) return `${site}: ${subject} has no version yet, so any schema goes\n`;
       const said = compatible ? 'compatible with' : 'not compatible with';
-      const lines = reasons.map((reason) => `  ${reason.replace(/\s+/g, ' ')}\n`);
+      const lines = reasons.map((reason) => `  ${reason}\n`);
       return `${site}: ${said} ${subject} version ${latest} (${level})\n${lines.join('')}`;
     })
     .join('');

@@ -2,6 +2,7 @@ import type { RuntimeContext } from '../../../shared/context.ts';
 import { eachSite, type SiteChoice, withSites } from '../sites/at-sites.ts';
 import type { SiteOutcome } from '../sites/outcomes.ts';
 import { readSchemaFile } from './read-schema.ts';
+import { plainReasons } from './reasons.ts';
 
 export interface SchemaFileOptions extends SiteChoice {
   subject: string;
@@ -15,7 +16,7 @@ export interface SchemaCheck {
   level: string;
   /** Latest version of the subject; null when it would be the first. */
   latest: number | null;
-  /** Why it is not compatible, in the registry's words. */
+  /** Why it is not compatible. */
   reasons: string[];
 }
 
@@ -34,11 +35,12 @@ export async function checkSchema(
   return withSites(options, context, async (open) => ({
     subject,
     sites: await eachSite(open, async ({ registry }): Promise<SchemaCheck> => {
-      const [level, latest, reasons] = await Promise.all([
+      const [level, latest, messages] = await Promise.all([
         registry.compatibility(subject),
         registry.latest(subject),
         registry.incompatibilities(subject, schema),
       ]);
+      const reasons = plainReasons(messages);
       return { compatible: reasons.length === 0, level, latest: latest?.version ?? null, reasons };
     }),
   }));
