@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { constants as access, accessSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { DdsError } from '../../errors/index.ts';
+import type { RuntimeContext } from '../../shared/context.ts';
+import { connectStack } from './connect.ts';
+import { down } from './down.ts';
+import { defaultSite, stackVariables } from './environment.ts';
+import { type UpOptions, up } from './up.ts';
+
+export interface ExecOptions extends UpOptions {
+  /** The program and its arguments. */
+  command: readonly string[];
+  /** Whose endpoints are in DDS_BROKERS and the like; default central. */
+  site?: string | undefined;
+  /** Leave the stack running. */
+  keep?: boolean | undefined;
+  /** Called when the command starts: from here on it is the one that signals are for. */
+  onCommand?: () => void;
+}
+
+/**
+ * Runs a command with the endpoints of a stack in its environment, and resolves with its exit code (128 + n after
+ * signal n). A stack that was not running is started before and stopped after, whatever happens.
+ */
+export async function exec(options: ExecOptions, context: RuntimeContext): Promise<number> {
+  const [program, ...args] = options.command;
+  if (program === undefined) {
+    throw new DdsError('DDS_USAGE', 'no command to run was given', {
+      hint: 'Put it after --, as in dds exec -- npm test.',
+    });
+  }
+  findProgram(program, context);
+  const { started, differences, status } = await up(options, context);
+  for (const difference of differences) context.report(`The running stack differs: ${difference}`);
+  try {
+    if (context.signal.aborted) return 130;
+    const connection = await connectStack(context, { stack: status.stack });
+    const site = options.site === undefined ? null : (await connection.sites([options.site]))[0];
+    const variables = stackVariables(status, site ?? defaultSite(status.sites));
+    options.onCommand?.();
+    return await run(program, args, { ...context.env, ...variables }, context.cwd);
+  } finally {
+    // What interrupted the command must not interrupt the stopping.
+    const calm = { ...context, signal: new AbortController().signal };
+    if (started && !options.keep) await down({ stack: status.stack }, calm);
+  }
+}
+
+/** Looked for before anything is started. Throws DDS_USAGE. */
+function findProgram(program: string, { cwd, env }: RuntimeContext): void {
+  const places = program.includes('/')
+    ? [resolve(cwd, program)]
+    : (env.PATH ?? '').split(delimiter).map((directory) => join(directory || '.', program));
+  if (places.some(isExecutable)) return;
+  throw new DdsError('DDS_USAGE', `there is no command ${program}`, {
+    hint: 'Check its name, its path and its rights; nothing was started.',
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, access.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
+  return new Promise((settle, reject) => {
+    let signals = 0;
+    const child = spawn(program, args, { cwd, env, stdio: 'inherit' });
+    // A terminal has sent its Ctrl-C to the command already; any other signal was for us alone. The second one ends it.
+    const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+    const pass = (name: NodeJS.Signals) => {
+      signals++;
+      if (signals > 1) child.kill('SIGKILL');
+      else if (name !== 'SIGINT' || !terminal) child.kill(name);
+    };
+    for (const name of forwarded) process.on(name, pass);
+    const done = () => {
+      for (const name of forwarded) process.off(name, pass);
+      // The stopping that follows is not cut off by an impatient key.
+      for (const name of forwarded) process.on(name, ignore);
+    };
+    child.once('error', (cause) => {
+      done();
+      reject(
+        new DdsError('DDS_USAGE', `cannot run ${program}: ${cause.message}`, {
+          hint: 'Check its name, its path and its rights.',
+          cause,
+        }),
+      );
+    });
+    child.once('exit', (code, signal) => {
+      done();
+      settle(code ?? 128 + constants.signals[signal ?? 'SIGTERM']);
+    });
+  });
+}
+
+const ignore = () => undefined;
