@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Random } from '../../../../src/runtime/simulator/random.ts';
 import { eventually } from '../../../support/lab.ts';
-import { httpPost, relayed, type SinkSite, startSinkSite } from '../../../support/sink.ts';
+import { httpPost, relayed, type SinkSite, startSinkProcess, startSinkSite } from '../../../support/sink.ts';
 
-const entry = fileURLToPath(new URL('../../../support/sink-process.ts', import.meta.url));
 const partitions = 4;
 const kills = 6;
 
@@ -25,18 +23,10 @@ afterEach(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-function start(): ChildProcess {
-  const options = {
-    site: 'central',
-    brokers: site.brokers,
-    registry: site.registryUrl,
-    store: `duckdb:${join(site.directory, 'store.duckdb')}`,
-    topics: ['*'],
-    exclude: [],
-    http: `unix:${socket()}`,
-    logLevel: 'info',
-  };
-  return spawn(process.execPath, [entry, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function start(): Promise<ChildProcess> {
+  const started = await startSinkProcess(site, join(site.directory, 'store.duckdb'), socket());
+  sink = started.process;
+  return sink;
 }
 
 const socket = () => join(site.directory, 'sink.sock');
@@ -47,11 +37,6 @@ async function positions(): Promise<number> {
     'SELECT sum(next) FROM (SELECT max(next_offset) AS next FROM _dds.positions GROUP BY partition)';
   const { body } = await httpPost(socket(), '/query', { sql });
   return Number((body as { rows: unknown[][] }).rows[0]![0]);
-}
-
-async function ready(process: ChildProcess): Promise<void> {
-  for await (const part of process.stdout!) if (String(part).includes('is ready')) return;
-  throw new Error('the sink ended before it was ready');
 }
 
 it('stores every record exactly once, whenever it is killed', async () => {
@@ -79,24 +64,22 @@ it('stores every record exactly once, whenever it is killed', async () => {
     }
   })();
   for (let kill = 0; kill < kills; kill++) {
-    sink = start();
-    await ready(sink);
+    const running = await start();
     await new Promise((resolve) => setTimeout(resolve, (random.next() / 2 ** 32) * 150));
-    sink.kill('SIGKILL');
-    await once(sink, 'exit');
+    running.kill('SIGKILL');
+    await once(running, 'exit');
   }
   producing = false;
   await load;
-  sink = start();
-  await ready(sink);
+  const last = await start();
   const ends = await site.kafka.admin().offsets(
     next.map((_, partition) => ({ topic: 'readings', partition })),
     'latest',
   );
   const total = ends.reduce((sum, end) => sum + end, 0);
   await eventually('all stored', async () => (await positions()) === total, 20_000);
-  sink.kill('SIGTERM');
-  await once(sink, 'exit');
+  last.kill('SIGTERM');
+  await once(last, 'exit');
   const rows = await stored(ends);
   expect(rows).toEqual(next.map((count, partition) => [partition, count, count, 0, count - 1]));
   expect(await deadLetters()).toEqual(Array.from({ length: undecodable }, (_, i) => `bad ${i}`).sort());
