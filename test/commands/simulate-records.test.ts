@@ -88,6 +88,19 @@ test.each([
   expect(run.stderr.split('\n')[0]).toContain(message);
 });
 
+test('JSON lines become records of the schema that the topic has; a bad line sends nothing', async () => {
+  const line = (power: unknown) => JSON.stringify({ machine_id: 'm', ts: '2024-05-01T00:00:00Z', power });
+  writeFileSync(join(lab.directory, 'good.ndjson'), `${line(1)}\n${line('2.5')}\n`);
+  writeFileSync(join(lab.directory, 'bad.ndjson'), `${line(1)}\n${line('hot')}\n`);
+  const before = await stored('machines');
+  const replay = (file: string) => ['simulate', '--topic', 'machines', '--replay', file, '--speed', 'max'];
+  const bad = await lab.dds(replay('bad.ndjson'));
+  expect(bad).toMatchObject({ code: 2, stdout: '' });
+  expect(bad.stderr).toContain('error: bad.ndjson:2: power is "hot", not a number\n');
+  expect(await stored('machines')).toBe(before);
+  expect(await json<SimulationResult>(lab, replay('good.ndjson'))).toMatchObject({ acked: 2, failed: 0 });
+});
+
 test('a fleet of dds.yaml sends from the start, shows in status and outlives its site', async () => {
   interface Info {
     sent: number;

@@ -69,7 +69,7 @@ export async function readRecords(
       throw badRow(name, line, error.message, { value: error.value });
     }
     if (!filter.every(({ column, value }) => String(values[column]) === value)) continue;
-    const timeMs = time === null ? 0 : timeValue(row[time.name]);
+    const timeMs = time === null ? 0 : timeValue(row[time.name], inner(time.node).logical);
     if (timeMs === null)
       throw badRow(name, line, `${time!.name} is ${JSON.stringify(row[time!.name])}, not a time`);
     packed.add(key === null ? 'replay' : String(row[key]), timeMs, bytes);
@@ -163,7 +163,10 @@ const isTime = ({ kind, logical }: AvroNode, name: string) =>
     ? /^(local-)?timestamp-/.test(logical)
     : ['long', 'double', 'string'].includes(kind) && isTimeName(name);
 
-function timeValue(value: unknown): number | null {
+/** In ms; a number is in the unit that the logical type says. */
+function timeValue(value: unknown, logical: string | null): number | null {
+  if (typeof value === 'number' && logical?.endsWith('-micros')) return value / 1e3;
+  if (typeof value === 'number' && logical?.endsWith('-nanos')) return value / 1e6;
   return typeof value === 'string' || typeof value === 'number' ? parseRecordedTime(String(value)) : null;
 }
 
