@@ -29,7 +29,7 @@ const transitions: Readonly<Record<ServiceState, readonly ServiceState[]>> = {
   backoff: ['starting', 'stopping'],
   stopping: ['stopped'],
   stopped: ['starting', 'stopping'],
-  failed: ['stopping'],
+  failed: ['starting', 'stopping'],
 };
 
 /** A command of the user's own cannot say that it is ready; it counts as such when it still runs after this time. */
@@ -40,7 +40,7 @@ export class Child {
   readonly spec: ServiceSpec;
   readonly #options: ChildOptions;
   readonly #backoff = new Backoff();
-  readonly #firstReady = Promise.withResolvers<void>();
+  #firstReady = Promise.withResolvers<void>();
   #state: ServiceState = 'stopped';
   #process: ChildProcess | null = null;
   /** Resolves when the current process is gone. */
@@ -59,8 +59,6 @@ export class Child {
   constructor(spec: ServiceSpec, options: ChildOptions) {
     this.spec = spec;
     this.#options = options;
-    // A start that fails after nobody waits for it any more is told through the state.
-    this.#firstReady.promise.catch(() => undefined);
   }
 
   get state(): ServiceState {
@@ -71,9 +69,14 @@ export class Child {
     return this.#process?.pid ?? null;
   }
 
-  /** Resolves when it is ready for the first time; rejects when its first process ends before. */
+  /** Resolves when it is ready; rejects when its first process since then ends before. Also after a stop. */
   start(): Promise<void> {
-    if (!this.#stop) {
+    if (this.#state === 'stopped' || this.#state === 'failed') {
+      this.#firstReady = Promise.withResolvers();
+      // A start that fails after nobody waits for it any more is told through the state.
+      this.#firstReady.promise.catch(() => undefined);
+      this.#wasReady = false;
+      this.#lastError = null;
       this.#stop = new AbortController();
       this.#launch();
     }

@@ -2,12 +2,13 @@ import { request as httpRequest } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DdsError } from '../../errors/index.ts';
 import { readLogs } from './log-reader.ts';
+import { controlServices, type ServiceAction } from './service-control.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { StackEvent } from './types.ts';
 
 /**
  * What the other commands ask the supervisor, over HTTP on a Unix socket:
- * `GET /status`, `GET /events`, `GET /logs`, `POST /down`, and `/services/<service>/…` for a service's own API.
+ * `GET /status`, `GET /events`, `GET /logs`, `POST /down`, `POST /control` for single services, and `/services/<service>/…` for a service's own API.
  * Errors are `{ error: DdsErrorBody }`.
  */
 export async function serveControl(
@@ -31,6 +32,10 @@ export async function serveControl(
     onDown();
     return reply.code(202).send({ stopping: true });
   });
+
+  server.post<{ Querystring: { action: ServiceAction; names: string } }>('/control', (request) =>
+    controlServices(supervisor, request.query.action, request.query.names.split(',')),
+  );
 
   server.get('/events', (request, reply) => {
     const write = lineWriter(reply);

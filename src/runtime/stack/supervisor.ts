@@ -61,8 +61,24 @@ export class Supervisor {
   async start(): Promise<void> {
     const { topology, clock } = this.#options;
     void this.#rotateLogs(clock);
-    await Promise.all(topology.sites.map((site) => this.#startSite(site)));
+    await Promise.all(topology.sites.map((site) => this.#startSite(site, this.children)));
     this.#started = true;
+  }
+
+  /** Starts some services of a ready stack, sites before their jobs. Rejects with the first that fails. */
+  async startServices(children: readonly Child[]): Promise<void> {
+    const sites = this.#options.topology.sites.filter((site) =>
+      children.some((child) => child.spec.site === site.name),
+    );
+    await Promise.all(sites.map((site) => this.#startSite(site, children)));
+  }
+
+  /** Stops some services, jobs before sites. Resolves when their processes are gone. */
+  async stopServices(children: readonly Child[]): Promise<void> {
+    for (const stage of [0, 1]) {
+      const now = children.filter((child) => order[child.spec.kind].stop === stage);
+      await Promise.all(now.map((child) => child.stop()));
+    }
   }
 
   /** Stops every service, jobs before sites. Resolves when no process is left; safe to call again. */
@@ -92,8 +108,9 @@ export class Supervisor {
     return () => this.#listeners.delete(listener);
   }
 
-  async #startSite(site: SiteSpec): Promise<void> {
-    const own = this.children.filter((child) => child.spec.site === site.name);
+  async #startSite(site: SiteSpec, children: readonly Child[]): Promise<void> {
+    this.stopping.throwIfAborted();
+    const own = children.filter((child) => child.spec.site === site.name);
     await Promise.all(
       own.filter((child) => order[child.spec.kind].start === 0).map((child) => child.start()),
     );
@@ -119,10 +136,7 @@ export class Supervisor {
   }
 
   async #stopAll(): Promise<void> {
-    for (const stage of [0, 1]) {
-      const now = this.children.filter((child) => order[child.spec.kind].stop === stage);
-      await Promise.all(now.map((child) => child.stop()));
-    }
+    await this.stopServices(this.children);
     await this.#recording;
   }
 
