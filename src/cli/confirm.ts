@@ -1,4 +1,5 @@
-import { createInterface } from 'node:readline/promises';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { DdsError } from '../errors/index.ts';
 import { processState } from './process-state.ts';
 
@@ -13,14 +14,32 @@ export async function confirm(question: string, { yes }: { yes: boolean }): Prom
       hint: 'Add --yes to do it, or --dry-run to see what would be done.',
     });
   }
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${question} [y/N] `, { signal: processState().interrupt.signal });
-    if (/^y(es)?$/i.test(answer.trim())) return;
-  } finally {
-    lines.close();
-  }
+  process.stderr.write(`${question} [y/N] `);
+  const answer = await readAnswer(processState().interrupt.signal);
+  if (/^y(es)?$/i.test(answer.trim())) return;
   throw new DdsError('DDS_USAGE', 'not confirmed, nothing was done', {
     hint: 'Answer y, or add --yes.',
   });
+}
+
+/** One line of stdin; empty after Ctrl-C or Ctrl-D. The terminal stays in its own mode, so that Ctrl-C is a signal. */
+async function readAnswer(signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  const settled = new AbortController();
+  const either = { signal: AbortSignal.any([signal, settled.signal]) };
+  try {
+    const line = once(lines, 'line', either) as Promise<[string]>;
+    const closed = once(lines, 'close', either).then((): [string] => ['']);
+    line.catch(() => undefined);
+    closed.catch(() => undefined);
+    const [answer] = await Promise.race([line, closed]);
+    return answer;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return '';
+  } finally {
+    process.stderr.write(signal.aborted ? '\n' : '');
+    settled.abort();
+    lines.close();
+  }
 }
