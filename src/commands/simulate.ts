@@ -8,9 +8,10 @@ import type { SimulationResult } from '../runtime/simulator/result.ts';
 export default class Simulate extends DdsCommand<SimulationResult> {
   static override summary = 'Send simulated or recorded sensor readings to the running stack.';
   static override description =
-    `Each sensor follows the thesis's temperature model with noise and spikes; the same --seed sends the same
-temperatures. With --replay the readings come from a CSV file with a header row: they keep their recorded times
-(the timestamp field), and are sent with their recorded distances. Without --duration or --count it runs until Ctrl-C.
+    `Each sensor follows the thesis's temperature model with noise and spikes; with --schema, --topic or --field it sends
+records of any Avro schema, each field made by its type and name or as --field says. The same --seed sends the same
+values. With --replay the records come from a file: CSV, JSON lines or Parquet; they keep their recorded times (the
+timestamp field), and are sent with their recorded distances. Without --duration or --count it runs until Ctrl-C.
 Ends with exit code 4 when the rate was not held, because the latencies then say nothing about the stack.`;
   static override examples = [
     '<%= config.bin %> simulate --sensors 100 --rate 10k --duration 60s',
