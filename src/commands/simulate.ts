@@ -16,8 +16,8 @@ Ends with exit code 4 when the rate was not held, because the latencies then say
   static override examples = [
     '<%= config.bin %> simulate --sensors 100 --rate 10k --duration 60s',
     '<%= config.bin %> simulate --site edge-1 --base 20 --target 80 --seed 7 --count 1000',
-    "<%= config.bin %> simulate --topic temperature-data --field 'temperature=sine(min=10,max=30,period=24h)' --count 100",
-    '<%= config.bin %> simulate --late 5%:30s --duplicate 0.1% --drop 1% --count 1000 --rate 500',
+    "<%= config.bin %> simulate --topic temperature-data --field 'temperature=sine(min=10,max=30,period=24h)' --count 100 --rate max",
+    '<%= config.bin %> simulate --late 5%:30s --duplicate 0.1% --drop 1% --count 1000 --rate max',
     '<%= config.bin %> simulate --backfill 1h --rate 1',
     '<%= config.bin %> simulate --replay weather.csv --map sensor_id=location,timestamp=date,temperature=temp_max --filter location=Seattle --site edge-1 --speed max',
   ];

@@ -2,7 +2,8 @@ import { DdsError } from '../../errors/index.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { BatchReport, Header } from '../kafka/index.ts';
 import { thesisSchema } from '../serde/thesis-schemas.ts';
-import { type Fate, type FaultOptions, Faults, type InjectedCounts } from './faults.ts';
+import { FaultDelivery, type SensorRoute } from './fault-delivery.ts';
+import { type FaultOptions, Faults, type InjectedCounts } from './faults.ts';
 import type { Fleet } from './fleet.ts';
 import { InFlight } from './in-flight.ts';
 import { LatencyHistogram } from './latency.ts';
@@ -49,21 +50,6 @@ const progressMs = 250;
 /** How long an interrupted run waits for what is under way. */
 const interruptedDrainMs = 5000;
 
-interface Sensor {
-  key: Buffer;
-  sender: SiteSender;
-  partition: number;
-  /** A message that waits for the next one of its sensor to overtake it. */
-  held: HeldMessage | null;
-}
-
-interface HeldMessage {
-  value: Buffer;
-  intendedMs: number;
-  timestampMs: number;
-  duplicate: boolean;
-}
-
 /**
  * Runs a fleet against its sites: opens one producer per site, paces, drains and sums up. A failed message is no
  * error here but in the result; a site that cannot be reached at the start throws, before anything is sent.
@@ -78,9 +64,10 @@ export class Simulation {
   readonly #response = new LatencyHistogram();
   readonly #pacer: Pacer;
   readonly #faults: Faults | null;
+  readonly #delivery: FaultDelivery | null;
   readonly #stop = new AbortController();
   readonly #silentSinceMs: Float64Array;
-  #sensors: Sensor[] = [];
+  #sensors: SensorRoute[] = [];
   #readings: Readings | null = null;
   /** Wall-clock time at `clock.monotonic() = 0`, ms: the one anchor of every time we write. */
   readonly #anchorMs: number;
@@ -97,6 +84,11 @@ export class Simulation {
     const { clock } = context;
     this.#anchorMs = clock.now() - clock.monotonic();
     this.#faults = options.faults ? new Faults(options.faults, options.seed ?? 0) : null;
+    this.#delivery =
+      this.#faults &&
+      new FaultDelivery(this.#faults, (sensor, value, intendedMs, nowMs, timestampMs) =>
+        this.#append(sensor, value, intendedMs, nowMs, timestampMs),
+      );
     // One message of the schedule may stand for several under way: itself and the held one before it, each twice.
     const spare = this.#faults ? 3 + options.fleet.sensors.length : 0;
     this.#inFlight = new InFlight(options.maxInFlight + spare);
@@ -132,7 +124,8 @@ export class Simulation {
       this.#prepare();
       progress = this.#reportProgress();
       await this.#pacer.run(this.#stop.signal);
-      this.#sendHeld();
+      // What nothing overtook before the end goes out last.
+      for (const sensor of this.#sensors) this.#delivery?.release(sensor, this.#context.clock.monotonic());
       await this.#drain();
     } finally {
       clearInterval(progress);
@@ -177,58 +170,13 @@ export class Simulation {
       // What is lost is measured all the same, so that the values after it do not depend on it.
       const value = readings.encode(i, elapsedMs, measuredMs, fate.anomaly);
       // Kafka's retention goes by this time: history is as young as its sending.
-      this.#meetFate(sensor, fate, value, intendedMs, nowMs, history ? wholeMs : measuredMs);
+      const timestampMs = history ? wholeMs : measuredMs;
+      this.#delivery!.send(sensor, fate, { value, intendedMs, timestampMs }, nowMs);
     } else this.#append(sensor, readings.encode(i, elapsedMs, atMs), intendedMs, nowMs, wholeMs);
   }
 
-  #meetFate(
-    sensor: Sensor,
-    fate: Fate,
-    value: Buffer,
-    intendedMs: number,
-    nowMs: number,
-    timestampMs: number,
-  ): void {
-    if (fate.lost) return;
-    if (fate.outOfOrder && !sensor.held) {
-      // The next encoding reuses the bytes.
-      sensor.held = { value: Buffer.from(value), intendedMs, timestampMs, duplicate: fate.duplicate };
-      return;
-    }
-    this.#appendTwice(sensor, value, intendedMs, nowMs, timestampMs, fate.duplicate);
-    if (!sensor.held) return;
-    this.#faults!.injected.out_of_order++;
-    this.#release(sensor, nowMs);
-  }
-
-  #release(sensor: Sensor, nowMs: number): void {
-    const { value, intendedMs, timestampMs, duplicate } = sensor.held!;
-    sensor.held = null;
-    this.#appendTwice(sensor, value, intendedMs, nowMs, timestampMs, duplicate);
-  }
-
-  /** What nothing overtook before the end goes out last. */
-  #sendHeld(): void {
-    const now = this.#context.clock.monotonic();
-    for (const sensor of this.#sensors) if (sensor.held) this.#release(sensor, now);
-  }
-
-  #appendTwice(
-    sensor: Sensor,
-    value: Buffer,
-    intendedMs: number,
-    nowMs: number,
-    timestampMs: number,
-    duplicate: boolean,
-  ): void {
-    this.#append(sensor, value, intendedMs, nowMs, timestampMs);
-    if (!duplicate) return;
-    this.#faults!.injected.duplicated++;
-    this.#append(sensor, value, intendedMs, nowMs, timestampMs);
-  }
-
   #append(
-    { key, sender, partition }: Sensor,
+    { key, sender, partition }: SensorRoute,
     value: Buffer,
     intendedMs: number,
     nowMs: number,

@@ -107,7 +107,7 @@ export async function topicSchema(
   const registry = createRegistryClient(registryUrl);
   const subject = `${topic}-value`;
   const latest = await registry.latest(subject);
-  if (!latest || latest.schemaType !== 'AVRO') {
+  if (latest?.schemaType !== 'AVRO') {
     const found = latest ? `a schema of type ${latest.schemaType}, not Avro` : 'no schema';
     throw new DdsError('DDS_UNKNOWN_SUBJECT', `${site} has ${found} for the topic ${topic}`, {
       hint: 'Give the schema of the values with --schema FILE.avsc.',
