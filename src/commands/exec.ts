@@ -33,8 +33,10 @@ export default class Exec extends DdsCommand {
   protected override async execute(): Promise<void> {
     const end = this.argv.indexOf('--');
     const own = end < 0 ? this.argv : this.argv.slice(0, end);
+    // Parsing replaces this.argv.
+    const rest = end < 0 ? [] : this.argv.slice(end + 1);
     const { flags, argv } = await this.parse(Exec, own);
-    const command = [...(argv as string[]), ...(end < 0 ? [] : this.argv.slice(end + 1))];
+    const command = [...(argv as string[]), ...rest];
     const { exec } = await import('../runtime/stack/exec.ts');
     const code = await exec(
       // From the start of the command a signal is for it, not for us.

@@ -1,19 +1,51 @@
+import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { bytesText, durationText, serviceSays } from '../cli/service-text.ts';
+import { statusLine, statusSample } from '../cli/status-line.ts';
 import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
+import { parseTime } from '../shared/parse-time.ts';
 
-export default class Status extends DdsCommand<StackStatus> {
+export default class Status extends DdsCommand<StackStatus | undefined> {
   static override summary = 'Show the services of the running stack, and where its sites can be reached.';
-  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json'];
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --json',
+    '<%= config.bin %> status --watch --interval 2s | head -n 3',
+  ];
+  static override flags = {
+    watch: Flags.boolean({
+      char: 'w',
+      description:
+        'One line each interval, until Ctrl-C: time, state, rates, lag, services that are not ready.',
+    }),
+    interval: Flags.string({
+      description: 'Time between two lines of --watch: 500ms, 2s, 1m.',
+      helpValue: 'TIME',
+      default: '2s',
+      dependsOn: ['watch'],
+    }),
+  };
 
-  protected override async execute(): Promise<StackStatus> {
+  protected override async execute(): Promise<StackStatus | undefined> {
     const { flags } = await this.parse(Status);
     const { status } = await import('../runtime/stack/status.ts');
-    return status(flags, this.context);
+    if (!flags.watch) return status(flags, this.context);
+    const { context } = this;
+    const intervalMs = parseTime(flags.interval, '--interval');
+    while (!context.signal.aborted) {
+      const sample = statusSample(await status(flags, context), context.clock.now());
+      await this.print(this.json ? `${JSON.stringify(sample)}\n` : statusLine(sample));
+      await context.clock.sleep(intervalMs, context.signal);
+    }
+    return undefined;
   }
 
-  protected override render({ stack, state, engine, supervisorPid, sites, services }: StackStatus): void {
+  protected override render(result: StackStatus | undefined): void {
+    if (result) this.#table(result);
+  }
+
+  #table({ stack, state, engine, supervisorPid, sites, services }: StackStatus): void {
     const { paint } = this;
     const shown = state === 'ready' ? paint('green', state) : paint('yellow', state);
     const memory = services.reduce((sum, service) => sum + (service.rssBytes ?? 0), 0);

@@ -23,6 +23,8 @@ export interface ReadLogsOptions {
   lines: number;
   /** Goes on with new lines until it is aborted; null to end after those that are there. */
   signal: AbortSignal | null;
+  /** ISO 8601: only lines of this time or later, and the files are read whole for them. */
+  from?: string;
 }
 
 const pollMs = 200;
@@ -31,10 +33,13 @@ const tailBytes = 256 * 1024;
 
 /** Lines of all logs in the order of their times, from the files themselves: it works without a supervisor. */
 export async function* readLogs(options: ReadLogsOptions): AsyncGenerator<LogLine, void, undefined> {
-  const { directory, services, lines, signal } = options;
-  const readers = (await logServices(directory, services)).map((service) => new LogTail(directory, service));
+  const { directory, services, lines, signal, from = '' } = options;
+  const readers = (await logServices(directory, services)).map(
+    (service) => new LogTail(directory, service, from === '' ? tailBytes : Number.POSITIVE_INFINITY),
+  );
   const last = (await Promise.all(readers.map((reader) => reader.read()))).flat();
-  yield* sorted(last).slice(-lines);
+  const recent = last.filter(({ time }) => (time ?? '') >= from);
+  yield* lines === 0 ? [] : sorted(recent).slice(-lines);
   while (signal && !signal.aborted) {
     const fresh = (await Promise.all(readers.map((reader) => reader.read()))).flat();
     yield* sorted(fresh);
@@ -67,10 +72,12 @@ const sorted = (lines: LogLine[]) => lines.sort((a, b) => (a.time ?? '').localeC
 class LogTail {
   readonly #file: string;
   readonly #service: string;
+  readonly #firstBytes: number;
   #position: number | null = null;
   #time: string | null = null;
 
-  constructor(directory: StateDirectory, service: string) {
+  constructor(directory: StateDirectory, service: string, firstBytes: number) {
+    this.#firstBytes = firstBytes;
     this.#service = service;
     this.#file = directory.logFile(service);
   }
@@ -78,7 +85,7 @@ class LogTail {
   async read(): Promise<LogLine[]> {
     const size = (await stat(this.#file).catch(() => null))?.size ?? 0;
     const first = this.#position === null;
-    let from = this.#position ?? Math.max(0, size - tailBytes);
+    let from = this.#position ?? Math.max(0, size - this.#firstBytes);
     if (size < from) from = 0; // It was rotated.
     if (size === from) return [];
     const bytes = await readRange(this.#file, from, size);

@@ -1,0 +1,48 @@
+import { createServer } from 'node:net';
+import { DdsError } from '../../errors/index.ts';
+import type { RuntimeContext } from '../../shared/context.ts';
+import type { DoctorCheck, DoctorOptions } from './doctor.ts';
+import { livingOwner } from './ownership.ts';
+import { portOwner } from './port-owner.ts';
+import { stateDirectory } from './state-directory.ts';
+
+/** Whether the topology can be read, and its ports are free or held by this very stack. */
+export async function portChecks(options: DoctorOptions, context: RuntimeContext): Promise<DoctorCheck[]> {
+  const { loadTopology } = await import('../topology/index.ts');
+  try {
+    const topology = await loadTopology({
+      cwd: context.cwd,
+      ...(options.file !== undefined && { file: options.file }),
+      ...(options.sites !== undefined && { sites: options.sites }),
+    });
+    const ports = topology.sites.flatMap((site) => Object.values(site.ports));
+    const name = options.stack ?? context.env.DDS_STACK ?? topology.name;
+    const running = livingOwner(stateDirectory(context.cwd, name)) !== null;
+    const taken = (await Promise.all(ports.map((port) => takenPort(port, name, context.cwd)))).filter(
+      (check) => check !== null,
+    );
+    if (taken.length > 0) return taken;
+    const found = running ? `the stack "${name}" is running` : `all ${ports.length} of the topology are free`;
+    return [{ check: 'ports', verdict: 'ok', found, todo: null }];
+  } catch (cause) {
+    const { message, hint } = DdsError.from(cause);
+    return [{ check: 'topology', verdict: 'fail', found: message, todo: hint }];
+  }
+}
+
+async function takenPort(port: number, stack: string, cwd: string): Promise<DoctorCheck | null> {
+  if (await isFree(port)) return null;
+  const owner = portOwner(port);
+  if (owner?.stack?.name === stack && owner.stack.cwd === cwd) return null;
+  const found = `taken by ${owner?.text ?? 'another program'}`;
+  const stop = owner?.stack ? `Run dds down --stack ${owner.stack.name} in ${owner.stack.cwd}` : 'Stop it';
+  return { check: `port ${port}`, verdict: 'fail', found, todo: `${stop}, or use dds up --ports auto.` };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
