@@ -23,7 +23,6 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
       description: 'Time between two lines of --watch: 500ms, 2s, 1m.',
       helpValue: 'TIME',
       default: '2s',
-      dependsOn: ['watch'],
     }),
   };
 
