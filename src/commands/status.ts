@@ -20,9 +20,8 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
         'One line each interval, until Ctrl-C: time, state, rates, lag, services that are not ready.',
     }),
     interval: Flags.string({
-      description: 'Time between two lines of --watch: 500ms, 2s, 1m.',
+      description: 'Time between two lines of --watch: 500ms, 2s, 1m. [default: 2s]',
       helpValue: 'TIME',
-      default: '2s',
     }),
   };
 
@@ -31,7 +30,7 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     const { status } = await import('../runtime/stack/status.ts');
     if (!flags.watch) return status(flags, this.context);
     const { context } = this;
-    const intervalMs = parseTime(flags.interval, '--interval');
+    const intervalMs = parseTime(flags.interval ?? '2s', '--interval');
     while (!context.signal.aborted) {
       const sample = statusSample(await status(flags, context), context.clock.now());
       await this.print(this.json ? `${JSON.stringify(sample)}\n` : statusLine(sample));
