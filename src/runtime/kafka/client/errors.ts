@@ -4,8 +4,9 @@ import { kafkaErrorEntry, kafkaErrorName } from '../../protocol/index.ts';
 /** A broker that cannot be reached, or no longer. */
 export function unreachable(address: string, cause: unknown): DdsError {
   if (cause instanceof DdsError && cause.code === 'DDS_BROKER_UNREACHABLE') return cause;
-  const why =
-    cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+  // A code of the system says it all; one of ours says less than its message.
+  const code = cause instanceof DdsError ? undefined : (cause as NodeJS.ErrnoException).code;
+  const why = cause instanceof Error ? (code ?? cause.message) : String(cause);
   return new DdsError('DDS_BROKER_UNREACHABLE', `broker ${address} does not answer (${why})`, { cause });
 }
 
