@@ -15,7 +15,7 @@ export function shellIn(space: Workspace): (line: string, timeoutMs?: number) =>
   // The ports of the documentation may be in use.
   writeShim(
     join(shims, 'dds'),
-    `if [ "$1" = up ] || [ "$1" = exec ]; then c=$1; shift; set -- "$c" --ports auto "$@"; fi\nexec ${quoted(process.execPath)} ${quoted(launcher)} "$@"`,
+    `case "$*" in *"--ports auto"*) ;; "up "*|up|"exec "*) c=$1; shift; set -- "$c" --ports auto "$@" ;; esac\nexec ${quoted(process.execPath)} ${quoted(launcher)} "$@"`,
   );
   writeShim(join(shims, 'npx'), `[ "$1" = dds ] || exit 1\nexec "$@"`);
   return (line, timeoutMs = 30_000) => run(line, space.directory, shims, timeoutMs);
