@@ -40,7 +40,7 @@ export class Child {
   readonly spec: ServiceSpec;
   readonly #options: ChildOptions;
   readonly #backoff = new Backoff();
-  #firstReady = Promise.withResolvers<void>();
+  #firstReady = readiness();
   #state: ServiceState = 'stopped';
   #process: ChildProcess | null = null;
   /** Resolves when the current process is gone. */
@@ -72,9 +72,7 @@ export class Child {
   /** Resolves when it is ready; rejects when its first process since then ends before. Also after a stop. */
   start(): Promise<void> {
     if (this.#state === 'stopped' || this.#state === 'failed') {
-      this.#firstReady = Promise.withResolvers();
-      // A start that fails after nobody waits for it any more is told through the state.
-      this.#firstReady.promise.catch(() => undefined);
+      this.#firstReady = readiness();
       this.#wasReady = false;
       this.#lastError = null;
       this.#stop = new AbortController();
@@ -250,6 +248,13 @@ export class Child {
     const pid = this.#process?.pid;
     if (pid) signal(this.spec.kind === 'job' ? -pid : pid, name);
   }
+}
+
+function readiness(): PromiseWithResolvers<void> {
+  const ready = Promise.withResolvers<void>();
+  // A start that fails after nobody waits for it any more is told through the state.
+  ready.promise.catch(() => undefined);
+  return ready;
 }
 
 function fromChild(error: unknown): DdsError {
