@@ -1,11 +1,13 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { formatTable } from '../cli/table.ts';
+import { planText } from '../cli/up-plan-view.ts';
 import { DdsError } from '../errors/index.ts';
 import type { StackEvent } from '../runtime/stack/types.ts';
 import type { UpResult } from '../runtime/stack/up.ts';
+import type { UpPlan } from '../runtime/stack/up-plan.ts';
 
-export default class Up extends DdsCommand<UpResult> {
+export default class Up extends DdsCommand<UpResult | UpPlan> {
   static override summary = 'Start a stack: every site with its Kafka, registry and database, and all jobs.';
   static override description =
     'Takes the topology from dds.yaml; without one, or with --sites, it builds the example of the thesis. The stack goes on running after the command has ended; dds down stops it. On a running stack nothing is changed. Ctrl-C before it is ready stops everything again.';
@@ -13,6 +15,7 @@ export default class Up extends DdsCommand<UpResult> {
     '<%= config.bin %> up --sites 2',
     '<%= config.bin %> up --ports auto --stack try',
     '<%= config.bin %> up --file plant.yaml --json',
+    '<%= config.bin %> up --sites 3 --dry-run',
   ];
 
   static override flags = {
@@ -25,12 +28,17 @@ export default class Up extends DdsCommand<UpResult> {
       description: 'Take free ports instead of those of the topology.',
       options: ['auto'] as const,
     })(),
+    'dry-run': Flags.boolean({ description: 'Say what would be started, and start nothing.' }),
     file: Flags.string({ char: 'f', description: 'Topology file. [default: dds.yaml, when it is there]' }),
   };
 
-  protected override async execute(): Promise<UpResult> {
+  protected override async execute(): Promise<UpResult | UpPlan> {
     const { flags } = await this.parse(Up);
     const { sites, engine, ports, file, stack } = flags;
+    if (flags['dry-run']) {
+      const { planUp } = await import('../runtime/stack/up-plan.ts');
+      return planUp({ sites, engine, ports, file, stack }, this.context);
+    }
     const { up } = await import('../runtime/stack/up.ts');
     try {
       return await up(
@@ -51,7 +59,9 @@ export default class Up extends DdsCommand<UpResult> {
     this.note(`${event.service} ${event.message}  ${seconds}`);
   }
 
-  protected override render({ started, elapsedMs, differences, status }: UpResult): void {
+  protected override render(result: UpResult | UpPlan): void {
+    if ('running' in result) return void this.print(planText(result));
+    const { started, elapsedMs, differences, status } = result;
     const { stack, sites } = status;
     if (started) this.note(`The stack "${stack}" is ready after ${(elapsedMs / 1000).toFixed(1)} s.`);
     else this.note(`The stack "${stack}" is running already; nothing was changed.`);

@@ -2,17 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
-import type { Topology } from '../topology/index.ts';
-import { connectTo } from './connect.ts';
 import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
-import { busy, livingOwner, type Owner } from './ownership.ts';
+import { livingOwner } from './ownership.ts';
 import { compileCacheDirectory, packageVersion, supervisorEntry } from './program.ts';
 import { readState } from './stack-state.ts';
-import { prepareStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
+import { prepareStateDirectory, type StateDirectory } from './state-directory.ts';
 import type { SupervisorReply, UpMessage } from './supervisor-channel.ts';
-import { topologyDifferences } from './topology-differences.ts';
 import type { StackEvent, StackStatus } from './types.ts';
+import { alreadyRunning, askedFor, isAsked } from './up-plan.ts';
 
 export interface UpOptions {
   /** Edge sites of the built-in example, beside central. */
@@ -45,19 +43,12 @@ export interface UpResult {
 export async function up(options: UpOptions, context: RuntimeContext): Promise<UpResult> {
   const began = context.clock.monotonic();
   const beganAt = context.clock.now();
-  const { loadTopology } = await import('../topology/index.ts');
-  const topology = await loadTopology({
-    cwd: context.cwd,
-    ...(options.file !== undefined && { file: options.file }),
-    ...(options.sites !== undefined && { sites: options.sites }),
-    ...(options.engine !== undefined && { engine: options.engine }),
-  });
-  const directory = stateDirectory(context.cwd, options.stack ?? context.env.DDS_STACK ?? topology.name);
+  const { topology, directory } = await askedFor(options, context);
   const elapsedMs = () => Math.round(context.clock.monotonic() - began);
   const owner = livingOwner(directory);
   if (owner) {
-    const asked = options.file !== undefined || options.sites !== undefined || topology.file !== null;
-    const found = await alreadyRunning(directory, owner, asked ? topology : null, options.ports);
+    const asked = isAsked(options, topology) ? topology : null;
+    const found = await alreadyRunning(directory, owner, asked, options.ports);
     return { started: false, elapsedMs: elapsedMs(), ...found };
   }
   await prepareStateDirectory(directory);
@@ -71,28 +62,6 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
     },
   });
   return { started: true, elapsedMs: elapsedMs(), differences: [], status };
-}
-
-async function alreadyRunning(
-  directory: StateDirectory,
-  owner: Owner,
-  asked: Topology | null,
-  ports: 'auto' | undefined,
-): Promise<Pick<UpResult, 'differences' | 'status'>> {
-  if (owner.role !== 'supervisor') throw busy(directory, owner);
-  const status = await connectTo(directory, owner)
-    .status()
-    .catch((cause: unknown) => {
-      // It lives but does not listen yet, or not any more.
-      throw DdsError.from(cause).code === 'DDS_NO_STACK' ? busy(directory, owner) : cause;
-    });
-  if (status.state === 'starting' || status.state === 'stopping') throw busy(directory, owner);
-  const state = await readState(directory);
-  const differences =
-    state && asked ? topologyDifferences(state.topology, asked, state.portsMode === 'auto') : [];
-  if (state && ports === 'auto' && state.portsMode === 'fixed')
-    differences.push('ports: those of the topology → auto');
-  return { differences, status };
 }
 
 /** Spawns the supervisor and follows it until the stack is ready. */

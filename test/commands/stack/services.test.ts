@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServiceActionResult } from '../../../src/runtime/stack/service-control.ts';
+import type { UpPlan } from '../../../src/runtime/stack/up-plan.ts';
 import { type Workspace, workspace } from '../../support/cli.ts';
 import { expectRefusal } from '../../support/honesty.ts';
 import { json, processesWith, query, status, until } from '../../support/stack.ts';
@@ -59,6 +62,23 @@ test.each([
   ['stop sink', '"sink" is at several sites'],
 ])('dds %s: %s', async (line, message) => {
   await expectRefusal(lab, line.split(' '), 'DDS_UNKNOWN_SERVICE', message);
+});
+
+test('up --dry-run says what it would do, and does nothing', async () => {
+  await using space = workspace();
+  const plan = await json<UpPlan>(space, ['up', '--sites', '1', '--ports', 'auto', '--dry-run']);
+  expect(plan).toMatchObject({ stack: 'default', running: false, differences: [] });
+  expect(plan.services.map(({ service }) => service)).toEqual([
+    ...['edge-1/site', 'central/site', 'edge-1/sink', 'central/sink', 'central/relay'],
+  ]);
+  expect(plan.topics).toContainEqual({ site: 'edge-1', topic: 'temperature-data', partitions: 4 });
+  expect(existsSync(join(space.directory, '.dds'))).toBe(false);
+
+  const before = await pids();
+  const larger = await json<UpPlan>(lab, ['up', '--sites', '3', '--dry-run']);
+  expect(larger).toMatchObject({ running: true, services: [] });
+  expect(larger.differences.join()).toContain('edge-3');
+  expect(await pids()).toEqual(before);
 });
 
 test('a service has to be named', async () => {
