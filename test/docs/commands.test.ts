@@ -73,7 +73,8 @@ function commandsOf(line: string): (string[] | null)[] {
 }
 
 function problemOf(words: readonly string[]): string | null {
-  const end = words.findIndex((word) => /^[<>]/.test(word));
+  // What stands behind -- is another program's.
+  const end = words.findIndex((word) => /^[<>]|^--$/.test(word));
   const given = end < 0 ? words : words.slice(0, end);
   if (given.length === 1 && /^--(help|version)$/.test(given[0]!)) return null;
   const length = [2, 1].find((count) => given.slice(0, count).join(':') in manifest.commands);
