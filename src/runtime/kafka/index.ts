@@ -3,9 +3,19 @@ import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { createAdmin } from './admin.ts';
 import { Cluster } from './client/cluster.ts';
 import { PartitionFetcher } from './client/fetcher.ts';
+import { EagerMember } from './client/group-member.ts';
 import { BatchProducer } from './client/producer.ts';
-import type { Fetcher, FetcherOptions, Kafka, KafkaSettings, Producer, ProducerOptions } from './port.ts';
+import type {
+  Fetcher,
+  FetcherOptions,
+  GroupOptions,
+  Kafka,
+  KafkaSettings,
+  Producer,
+  ProducerOptions,
+} from './port.ts';
 
+export { isPartitionsLost } from './client/errors.ts';
 export { murmur2, partitionFor } from './partitioner.ts';
 export type * from './port.ts';
 export type { RecordCursor } from './record-cursor.ts';
@@ -23,6 +33,7 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
   });
   const admin = createAdmin(cluster);
   const opened: (Producer | Fetcher)[] = [];
+  const members: EagerMember[] = [];
   return {
     settings,
     async connect() {
@@ -39,7 +50,13 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
       opened.push(fetcher);
       return fetcher;
     },
+    group(groupOptions: GroupOptions) {
+      const member = new EagerMember(cluster, groupOptions);
+      members.push(member);
+      return member;
+    },
     async close() {
+      for (const member of members) member.close();
       // Whoever has a producer flushes it; what is still open here is ended, not waited for.
       await Promise.all(opened.map((part) => part.close(AbortSignal.abort()).catch(() => undefined)));
       cluster.close();

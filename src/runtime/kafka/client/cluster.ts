@@ -183,13 +183,18 @@ export class Cluster {
 
   /** The broker that keeps the group's offsets. */
   async coordinator(group: string): Promise<Connection> {
+    return this.node(await this.coordinatorId(group));
+  }
+
+  /** Its node id; `link()` then gives a connection of the caller's own. */
+  async coordinatorId(group: string): Promise<number> {
     const connection = await this.any();
     const answer = await connection.request(findCoordinator, { key: group, keyType: 0 }, { maxVersion: 3 });
     if (answer.errorCode !== 0)
       throw kafkaError(answer.errorCode, `finding the coordinator of group ${group}`);
     const { nodeId, host, port } = answer;
     this.#nodes.set(nodeId, { host, port });
-    return this.node(nodeId);
+    return nodeId;
   }
 
   /**
@@ -214,7 +219,8 @@ export class Cluster {
   }
 }
 
-function isRetriable(error: unknown): boolean {
+/** Kafka says that the same request may succeed later. */
+export function isRetriable(error: unknown): boolean {
   if (!(error instanceof DdsError) || isUnreachable(error)) return false;
   // A topic that is not there stays away for all that we know: metadata is one broker's and current.
   if (error.code === 'DDS_UNKNOWN_TOPIC') return false;

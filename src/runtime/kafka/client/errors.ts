@@ -30,3 +30,14 @@ export function refusal(code: number, doing: string, said: string | null): DdsEr
   if (!said) return error;
   return new DdsError(error.code, `${doing}: ${said}`, { ...(error.details && { details: error.details }) });
 }
+
+/** A member of a consumer group may no longer commit: others own its partitions, or will in a moment. */
+export function partitionsLost(group: string, kafka: string): DdsError {
+  return new DdsError('DDS_KAFKA', `group ${group} has given the partitions of this member away (${kafka})`, {
+    hint: 'Nothing is lost: their new owner goes on from the last commit.',
+    details: { kafka, group, partitionsLost: true },
+  });
+}
+
+export const isPartitionsLost = (error: unknown): boolean =>
+  error instanceof DdsError && error.details?.partitionsLost === true;

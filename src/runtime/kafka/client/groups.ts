@@ -6,12 +6,12 @@ import {
   listGroups,
   offsetDelete,
   offsetFetch,
-  Reader,
 } from '../../protocol/index.ts';
 import type { GroupDescription, GroupListing, TopicPartition } from '../port.ts';
 import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError } from './errors.ts';
+import { readAssignment } from './group-protocol.ts';
 
 /** Every broker knows the groups that it coordinates. */
 export async function allGroups(cluster: Cluster): Promise<GroupListing[]> {
@@ -41,23 +41,10 @@ export function describeGroup(cluster: Cluster, group: string): Promise<GroupDes
       ...{ group, protocolType, state: groupState, protocol: protocolData },
       members: members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
         ...{ memberId, clientId, host: clientHost.replace(/^\//, '') },
-        assignment: protocolType === 'consumer' ? readAssignment(memberAssignment) : [],
+        assignment: protocolType === 'consumer' ? [...readAssignment(memberAssignment).partitions] : [],
       })),
     };
   });
-}
-
-/** A ConsumerProtocolAssignment; nothing when the member has none yet. */
-function readAssignment(bytes: Buffer): TopicPartition[] {
-  if (bytes.length === 0) return [];
-  const reader = new Reader(bytes);
-  reader.int16();
-  const assigned: TopicPartition[] = [];
-  for (let topics = reader.int32(); topics > 0; topics--) {
-    const topic = reader.text(reader.int16());
-    for (let count = reader.int32(); count > 0; count--) assigned.push({ topic, partition: reader.int32() });
-  }
-  return assigned;
 }
 
 /** All that a group has committed. */

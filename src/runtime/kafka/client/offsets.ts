@@ -6,7 +6,7 @@ import {
   offsetCommit,
   offsetFetch,
 } from '../../protocol/index.ts';
-import type { TopicPartition } from '../port.ts';
+import type { CommittedOffset, TopicPartition } from '../port.ts';
 import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError } from './errors.ts';
@@ -68,8 +68,17 @@ export async function committedOffsets(
   group: string,
   partitions: readonly TopicPartition[],
 ): Promise<number[]> {
+  return (await committedPositions(cluster, group, partitions)).map(({ offset }) => offset);
+}
+
+/** The same, with what was noted beside each offset. */
+export async function committedPositions(
+  cluster: Cluster,
+  group: string,
+  partitions: readonly TopicPartition[],
+): Promise<CommittedOffset[]> {
   const index = indexOf(partitions);
-  const offsets = partitions.map(() => -1);
+  const found = partitions.map(({ topic, partition }) => ({ topic, partition, offset: -1, metadata: '' }));
   const answer = await cluster.retrying(async () => {
     const connection = await cluster.coordinator(group);
     const topics = byTopic(partitions, ({ partition }) => partition);
@@ -86,12 +95,12 @@ export async function committedOffsets(
     return response;
   });
   for (const { name, partitions: answers } of answer.topics) {
-    for (const { partitionIndex, committedOffset } of answers) {
-      const at = index.get(`${name}/${partitionIndex}`);
-      if (at !== undefined) offsets[at] = committedOffset;
+    for (const { partitionIndex, committedOffset, metadata } of answers) {
+      const position = found[index.get(`${name}/${partitionIndex}`) ?? -1];
+      if (position) Object.assign(position, { offset: committedOffset, metadata: metadata ?? '' });
     }
   }
-  return offsets;
+  return found;
 }
 
 /** Commits offsets for a group that has no members. */
