@@ -134,24 +134,6 @@ test.for([
   expect((await client.produce('t', 0, batchOf([{}]))).baseOffset).toBe(kept);
 });
 
-test('a bad batch in an older segment is told and costs the rest of that segment only', async () => {
-  const dataDir = temporaryDirectory();
-  await produced(dataDir, 30, [{ name: 'segment.bytes', value: '750' }]);
-  const bytes = readFileSync(logOf(dataDir));
-  const second = 12 + bytes.readInt32BE(8);
-  bytes.fill(0xee, second, second + 61);
-  writeFileSync(logOf(dataDir), bytes);
-  rmSync(path.join(dataDir, 't-0', `${'0'.repeat(20)}.index`));
-  const { log, lines } = recordingLogger();
-  await using running = await startBroker({ dataDir, log });
-  expect(lines.find(({ level }) => level === 'error')?.message).toContain('bad batch in a log segment');
-  await using client = await RawClient.connect(running.broker.ports.local!);
-  const offsets = (await readAll(client)).map(({ offset }) => offset);
-  expect(offsets.slice(0, 2)).toEqual([0, 10]);
-  expect(offsets.at(-1)).toBe(29);
-  expect((await client.produce('t', 0, batchOf([{}]))).baseOffset).toBe(30);
-});
-
 test('indexes that are missing or belong to another log are built anew', async () => {
   const dataDir = temporaryDirectory();
   await produced(dataDir, 40, [{ name: 'segment.bytes', value: '1000' }]);

@@ -6,7 +6,10 @@ import type { Connection } from './connection.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { Maintenance } from './maintenance.ts';
 import { BrokerState } from './state/broker-state.ts';
+import { startFailed } from './storage/data-directory.ts';
+import { type DirectoryLock, lockDirectory } from './storage/directory-lock.ts';
 import { openDirectory } from './storage/file.ts';
+import type { Damage } from './storage/health.ts';
 import { memoryDirectory } from './storage/memory.ts';
 import { TrafficRates } from './traffic-rates.ts';
 
@@ -45,6 +48,11 @@ export interface BrokerInfo {
   bytesInPerSecond: number;
   recordsOutPerSecond: number;
   bytesOutPerSecond: number;
+  /** Why nothing can be written at the moment, one line; null while all is well. */
+  trouble: string | null;
+  /** Damage found in logs since the start, and cut out: the first twenty, and how many there were. */
+  damages: Damage[];
+  damageCount: number;
 }
 
 export interface Broker extends Service<BrokerInfo> {
@@ -60,6 +68,7 @@ export function createBroker(options: BrokerOptions): Broker {
   let listeners: Listener[] = [];
   let maintenance: Maintenance | null = null;
   let isLoaded = false;
+  let lock: DirectoryLock | null = null;
   let stopping: Promise<void> | null = null;
   const rates = new TrafficRates(clock);
 
@@ -69,7 +78,7 @@ export function createBroker(options: BrokerOptions): Broker {
     const opened = new BrokerState({ nodeId, root, fsync, configs: config, clock, log });
     state = opened;
     listeners = options.listeners.map((listener) => new Listener(listener, opened, connections, log));
-    // The ports first: a second broker on the same directory ends here, before it touches a log.
+    // The ports first, so that a second broker learns of them; then the lock, before a log is touched.
     for (const listener of listeners) {
       await listener.bind();
       if (!signal.aborted && !stopping) continue;
@@ -77,7 +86,12 @@ export function createBroker(options: BrokerOptions): Broker {
       await Promise.all(listeners.map((each) => each.close()));
       return;
     }
-    opened.load();
+    try {
+      if (dataDir !== null) lock = lockDirectory(dataDir);
+      opened.load();
+    } catch (error) {
+      throw startFailed(root, error);
+    }
     isLoaded = true;
     maintenance = new Maintenance(opened);
     maintenance.start();
@@ -92,6 +106,7 @@ export function createBroker(options: BrokerOptions): Broker {
     await Promise.all(closed);
     if (isLoaded) state?.close();
     isLoaded = false;
+    lock?.[Symbol.dispose]();
     if (state) log.info({ nodeId }, 'broker stopped');
   }
 
@@ -122,6 +137,9 @@ export function createBroker(options: BrokerOptions): Broker {
         bytes: logs.reduce((sum, { log: { bytes } }) => sum + bytes, 0),
         ...traffic,
         ...rates.sample(traffic),
+        trouble: state?.health.trouble ?? null,
+        damages: state?.health.damages ?? [],
+        damageCount: state?.health.damageCount ?? 0,
       };
     },
   };

@@ -1,6 +1,7 @@
 import type { BrokerState } from './state/broker-state.ts';
 import { compactLogs } from './state/cleaner.ts';
 import { applyRetention } from './state/retention.ts';
+import { scrubLogs } from './state/scrub.ts';
 
 /** What a broker does now and then: retention, compaction, expiry. One job at a time, so that none meets another's changes. */
 export class Maintenance {
@@ -17,6 +18,7 @@ export class Maintenance {
     const { configs } = this.#state;
     this.#every(configs.number('log.retention.check.interval.ms'), () => applyRetention(this.#state));
     const isStopped = () => this.#stopped.signal.aborted;
+    this.#once(() => scrubLogs(this.#state, isStopped));
     this.#every(configs.number('log.cleaner.backoff.ms'), () => compactLogs(this.#state, isStopped));
     this.#every(configs.number('offsets.retention.check.interval.ms'), () => this.#state.groups.expire());
   }
@@ -26,20 +28,24 @@ export class Maintenance {
     const queue = () => {
       if (isQueued) return;
       isQueued = true;
-      this.#running = this.#running.then(async () => {
+      this.#once(() => {
         isQueued = false;
-        if (this.#stopped.signal.aborted) return;
-        try {
-          await job();
-        } catch (error) {
-          this.#state.log.error(
-            { err: error instanceof Error ? error.stack : String(error) },
-            'maintenance failed',
-          );
-        }
+        return job();
       });
     };
     this.#timers.push(setInterval(queue, ms).unref());
+  }
+
+  #once(job: () => void | Promise<void>): void {
+    this.#running = this.#running.then(async () => {
+      if (this.#stopped.signal.aborted) return;
+      try {
+        await job();
+      } catch (error) {
+        const err = error instanceof Error ? error.stack : String(error);
+        this.#state.log.error({ err }, 'maintenance failed');
+      }
+    });
   }
 
   async stop(): Promise<void> {

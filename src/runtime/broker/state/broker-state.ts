@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { checkFormat, readJson } from '../storage/data-directory.ts';
+import { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { Configs } from './configs.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
@@ -32,6 +34,7 @@ export class BrokerState {
   readonly producerIds: ProducerIds;
   readonly groups: GroupCoordinator;
   readonly root: Directory;
+  readonly health: StorageHealth;
   clusterId = '';
   /** Counters since the start. */
   readonly traffic = { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
@@ -43,7 +46,8 @@ export class BrokerState {
     this.clock = clock;
     this.log = log;
     this.configs = new Configs(configs);
-    this.topics = new Topics({ root, configs: this.configs, clock, log });
+    this.health = new StorageHealth(log);
+    this.topics = new Topics({ root, configs: this.configs, clock, health: this.health, log });
     this.producerIds = new ProducerIds(root);
     this.groups = new GroupCoordinator({ topics: this.topics, configs: this.configs, clock, log });
     this.topics.onDeleted = (topic) => this.groups.topicDeleted(topic);
@@ -51,16 +55,17 @@ export class BrokerState {
 
   load(): void {
     const startedAt = this.clock.monotonic();
+    checkFormat(this.root);
     const clean = this.root.read(CLEAN_SHUTDOWN_FILE) !== null;
     this.root.remove(CLEAN_SHUTDOWN_FILE);
-    const cluster = this.root.read(CLUSTER_FILE);
-    if (cluster) this.clusterId = (JSON.parse(cluster.toString()) as { clusterId: string }).clusterId;
+    const cluster = readJson<{ clusterId: string }>(this.root, CLUSTER_FILE);
+    if (cluster) this.clusterId = cluster.clusterId;
     else {
       this.clusterId = randomBytes(16).toString('base64url');
       this.root.replace(CLUSTER_FILE, Buffer.from(JSON.stringify({ clusterId: this.clusterId })));
     }
-    const dynamic = this.root.read(BROKER_CONFIGS_FILE);
-    if (dynamic) this.configs.setDynamic(JSON.parse(dynamic.toString()) as Record<string, string>);
+    const dynamic = readJson<Record<string, string>>(this.root, BROKER_CONFIGS_FILE);
+    if (dynamic) this.configs.setDynamic(dynamic);
     this.producerIds.load();
     this.topics.load(clean);
     this.groups.load();

@@ -1,4 +1,6 @@
 import { compact } from '../storage/compaction.ts';
+import { readJson } from '../storage/data-directory.ts';
+import type { Directory } from '../storage/interface.ts';
 import type { Segment } from '../storage/segment.ts';
 import type { BrokerState } from './broker-state.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -54,8 +56,7 @@ interface Inspection {
 }
 
 function inspect({ log, settings }: PartitionLog, nowMs: number): Inspection {
-  const saved = log.directory.read(CHECKPOINT_FILE);
-  const checkpoints = saved ? (JSON.parse(saved.toString()) as Checkpoint[]) : [];
+  const checkpoints = readCheckpoints(log.directory);
   const firstDirtyOffset = checkpoints.at(-1)?.offset ?? 0;
   const youngest = nowMs - settings.minCompactionLagMs;
   const closed = log.segments.slice(0, -1);
@@ -74,6 +75,15 @@ function inspect({ log, settings }: PartitionLog, nowMs: number): Inspection {
     checkpoints,
     firstDirtyOffset,
   };
+}
+
+/** One that cannot be read counts as none: then all is compacted again. */
+function readCheckpoints(directory: Directory): Checkpoint[] {
+  try {
+    return readJson<Checkpoint[]>(directory, CHECKPOINT_FILE) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function save({ log }: PartitionLog, checkpoints: readonly Checkpoint[]): void {

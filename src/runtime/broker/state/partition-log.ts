@@ -1,5 +1,6 @@
 import type { Logger } from '../../../shared/logger.ts';
 import { type KafkaErrorName, RecordBatch, RecordWalker } from '../../protocol/index.ts';
+import { reasonOf, type StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { Log } from '../storage/log.ts';
 import { offsetsOf, segmentFile } from '../storage/segment-names.ts';
@@ -27,6 +28,7 @@ export interface PartitionLogOptions {
   settings: TopicSettings;
   clean: boolean;
   cache: TailCache;
+  health: StorageHealth;
   log: Logger;
   nowMs: number;
 }
@@ -48,14 +50,15 @@ export class PartitionLog {
   /** Counters since the start. */
   recordsIn = 0;
   bytesIn = 0;
-  readonly #logger: Logger;
+  readonly #health: StorageHealth;
 
-  constructor({ topic, partition, directory, settings, clean, cache, log, nowMs }: PartitionLogOptions) {
+  constructor(options: PartitionLogOptions) {
+    const { topic, partition, directory, settings, clean, cache, health, log, nowMs } = options;
     this.topic = topic;
     this.partition = partition;
     this.settings = settings;
-    this.#logger = log;
-    this.log = new Log({ directory, clean, cache, log });
+    this.#health = health;
+    this.log = new Log({ directory, clean, cache, health, log });
     this.#restoreProducers(nowMs);
   }
 
@@ -96,11 +99,8 @@ export class PartitionLog {
       this.#rollWhenFull(batch.size, nowMs);
       this.log.append(batch, nowMs);
     } catch (error) {
-      this.#logger.error(
-        { topic: this.topic, partition: this.partition, err: String(error) },
-        'append failed',
-      );
-      return { ok: false, error: 'KAFKA_STORAGE_ERROR', reason: String(error) };
+      this.#health.writeFailed(error, `${this.topic}-${this.partition}`);
+      return { ok: false, error: 'KAFKA_STORAGE_ERROR', reason: reasonOf(error) };
     }
     this.producers.appended(batch, baseOffset, nowMs);
     this.recordsIn += batch.recordCount;

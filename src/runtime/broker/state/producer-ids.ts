@@ -1,3 +1,4 @@
+import { readJson } from '../storage/data-directory.ts';
 import type { Directory } from '../storage/interface.ts';
 
 const FILE = 'producer-ids.json';
@@ -14,15 +15,15 @@ export class ProducerIds {
   }
 
   load(): void {
-    const bytes = this.#root.read(FILE);
-    this.#next = bytes ? (JSON.parse(bytes.toString()) as { next: number }).next : 0;
+    this.#next = readJson<{ next: number }>(this.#root, FILE)?.next ?? 0;
     this.#blockEnd = this.#next;
   }
 
   next(): number {
     if (this.#next >= this.#blockEnd) {
-      this.#blockEnd = this.#next + BLOCK;
-      this.#root.replace(FILE, Buffer.from(JSON.stringify({ next: this.#blockEnd })));
+      const blockEnd = this.#next + BLOCK;
+      this.#root.replace(FILE, Buffer.from(JSON.stringify({ next: blockEnd })));
+      this.#blockEnd = blockEnd;
     }
     return this.#next++;
   }

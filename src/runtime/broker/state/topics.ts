@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { KafkaErrorName } from '../../protocol/index.ts';
+import { readJson, unusable } from '../storage/data-directory.ts';
+import type { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { TailCache } from '../storage/tail-cache.ts';
 import { configProblem, topicConfigs } from './config-table.ts';
@@ -39,6 +41,7 @@ export interface TopicsOptions {
   root: Directory;
   configs: Configs;
   clock: Clock;
+  health: StorageHealth;
   log: Logger;
 }
 
@@ -47,6 +50,7 @@ export class Topics {
   readonly #root: Directory;
   readonly #configs: Configs;
   readonly #clock: Clock;
+  readonly #health: StorageHealth;
   readonly #log: Logger;
   readonly #cache = new TailCache();
   readonly #byName = new Map<string, Topic>();
@@ -54,24 +58,26 @@ export class Topics {
   /** Called after a topic has gone. */
   onDeleted: (topic: string) => void = () => {};
 
-  constructor({ root, configs, clock, log }: TopicsOptions) {
+  constructor({ root, configs, clock, health, log }: TopicsOptions) {
     this.#root = root;
     this.#configs = configs;
     this.#clock = clock;
+    this.#health = health;
     this.#log = log;
   }
 
   /** Opens every log; `clean` says that the broker stopped cleanly. */
   load(clean: boolean): void {
-    const bytes = this.#root.read(CATALOGUE);
-    const entries = bytes ? (JSON.parse(bytes.toString()) as CatalogueEntry[]) : [];
+    const entries = readJson<CatalogueEntry[]>(this.#root, CATALOGUE) ?? [];
     const known = new Set(
       entries.flatMap(({ name, partitions }) => range(partitions).map((p) => `${name}-${p}`)),
     );
-    for (const name of this.#root.list()) {
-      // A deletion that a crash cut short: the catalogue decides what exists.
-      if (/-\d+$/.test(name) && !known.has(name)) this.#root.remove(name);
-    }
+    const logs = this.#root.list().filter((name) => /-\d+$/.test(name));
+    // Never taken for "no topics": all logs would go.
+    if (entries.length === 0 && logs.length > 0 && !this.#root.read(CATALOGUE))
+      throw unusable(this.#root, `${CATALOGUE} is missing, and there are logs of ${logs.length} partitions`);
+    // A deletion that a crash cut short: the catalogue decides what exists.
+    for (const name of logs) if (!known.has(name)) this.#root.remove(name);
     for (const entry of entries) this.#add(entry, clean);
   }
 
@@ -93,6 +99,7 @@ export class Topics {
       settings: this.#configs.topicSettings(topic.configs),
       clean,
       cache: this.#cache,
+      health: this.#health,
       log: this.#log,
       nowMs: this.#clock.now(),
     });

@@ -39,6 +39,12 @@ export class BatchScanner {
     return batch;
   }
 
+  /** Goes on behind a fault. */
+  resumeAt(position: number): void {
+    this.position = position;
+    this.fault = null;
+  }
+
   #stop(fault: string): null {
     this.fault = fault;
     return null;
@@ -46,7 +52,7 @@ export class BatchScanner {
 
   #load(bytes: number): RecordBatch | null {
     let at = this.position - this.#windowStart;
-    if (at + bytes > this.#window.length) {
+    if (at < 0 || at + bytes > this.#window.length) {
       this.#window = this.#file.read(
         this.position,
         Math.max(bytes, Math.min(WINDOW_BYTES, this.#end - this.position)),

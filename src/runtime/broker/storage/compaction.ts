@@ -54,7 +54,7 @@ export async function compact(log: Log, plan: CompactionPlan): Promise<number | 
   for (const segment of plan.segments) {
     cleaned.push(segment);
     if (segment.baseOffset < plan.firstDirtyOffset) continue;
-    if (!(await noteKeys(segment, latest, slices))) return null;
+    if (!(await noteKeys(log, segment, latest, slices))) return null;
     if (latest.size > MAX_KEYS) break;
   }
   for (const group of groupsBySize(cleaned, plan.segmentBytes)) {
@@ -68,9 +68,14 @@ const endOf = (log: Log, segment: Segment): number => {
   return bases.find((base) => base > segment.baseOffset) ?? log.nextOffset;
 };
 
-async function noteKeys(segment: Segment, latest: Map<string, number>, slices: Slices): Promise<boolean> {
+async function noteKeys(
+  log: Log,
+  segment: Segment,
+  latest: Map<string, number>,
+  slices: Slices,
+): Promise<boolean> {
   const scanner = new BatchScanner(segment.file);
-  for (let batch = scanner.next(); batch; batch = scanner.next()) {
+  for (let batch = scanner.next(true); batch; batch = scanner.next(true)) {
     const records = new RecordWalker(batch.bytes);
     while (records.next()) {
       const key = records.key();
@@ -78,7 +83,9 @@ async function noteKeys(segment: Segment, latest: Map<string, number>, slices: S
     }
     if (!(await slices.goOn())) return false;
   }
-  return true;
+  // Given up for this time: damage is cut out first.
+  if (scanner.fault) log.mend(segment);
+  return scanner.fault === null;
 }
 
 /** Neighbours whose bytes fit one segment are rewritten into one. */
@@ -112,31 +119,35 @@ async function rewrite(
   const file = directory.open(cleanedName(base));
   const index = new SegmentIndex(base);
   let isChanged = group.length > 1;
-  for (const segment of group) {
-    const scanner = new BatchScanner(segment.file);
-    for (let batch = scanner.next(); batch; batch = scanner.next()) {
-      const bytes = retained(batch, latest, tombstonesBefore);
-      if (bytes !== batch) isChanged = true;
-      if (bytes) {
-        index.note(bytes.baseOffset, file.size, bytes.size, bytes.maxTimestamp);
-        file.append([bytes.bytes]);
+  try {
+    for (const segment of group) {
+      const scanner = new BatchScanner(segment.file);
+      for (let batch = scanner.next(true); batch; batch = scanner.next(true)) {
+        const bytes = retained(batch, latest, tombstonesBefore);
+        if (bytes !== batch) isChanged = true;
+        if (bytes) {
+          index.note(bytes.baseOffset, file.size, bytes.size, bytes.maxTimestamp);
+          file.append([bytes.bytes]);
+        }
+        if (!(await slices.goOn())) return giveUp();
       }
-      if (!(await slices.goOn())) return giveUp();
+      if (scanner.fault) {
+        log.mend(segment);
+        return giveUp();
+      }
     }
-    // What cannot be read is kept, for whoever can.
-    if (scanner.fault) {
+    if (!isChanged) {
       giveUp();
       return true;
     }
-  }
-  if (!isChanged) {
+    await file.sync();
+  } catch (error) {
     giveUp();
-    return true;
+    throw error;
   }
-  await file.sync();
   const from = log.segments.indexOf(group[0]!);
-  // Meanwhile deleted, with or without the whole topic.
-  if (slices.isOver() || from < 0) return giveUp();
+  // Meanwhile deleted, with or without the whole topic, or mended.
+  if (slices.isOver() || group.some((segment) => !log.segments.includes(segment))) return giveUp();
   file.close();
   const end = endOf(log, group.at(-1)!);
   for (const segment of group) segment.close();
@@ -144,8 +155,8 @@ async function rewrite(
   const segment = new Segment(directory, base);
   segment.index = index;
   segment.firstAppendMs = group[0]!.firstAppendMs;
-  index.save(directory);
   log.replaceSegments(from, group.length, [segment]);
+  index.save(directory);
   return true;
 
   function giveUp(): false {

@@ -1,10 +1,13 @@
 import type { Logger } from '../../../shared/logger.ts';
 import type { RecordBatch } from '../../protocol/index.ts';
 import { BatchScanner } from './batch-scanner.ts';
+import type { StorageHealth } from './health.ts';
 import type { Directory } from './interface.ts';
+import { mend } from './mending.ts';
 import { openSegments, START_OFFSET_FILE } from './recovery.ts';
 import { Segment } from './segment.ts';
 import { floorIndex } from './segment-index.ts';
+import { type Surveyed, surveyNow } from './survey.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 
 export interface LogOptions {
@@ -12,6 +15,7 @@ export interface LogOptions {
   /** True when the broker stopped cleanly: indexes are trusted and no CRC is checked. */
   clean: boolean;
   cache: TailCache;
+  health: StorageHealth;
   log: Logger;
 }
 
@@ -23,6 +27,7 @@ export class Log {
   readonly directory: Directory;
   readonly #cache: TailCache;
   readonly #tail = new Tail();
+  readonly #health: StorageHealth;
   readonly #log: Logger;
   /** Ascending; the last one is active. Never empty. */
   segments: Segment[];
@@ -30,11 +35,12 @@ export class Log {
   startOffset: number;
   isClosed = false;
 
-  constructor({ directory, clean, cache, log }: LogOptions) {
+  constructor({ directory, clean, cache, health, log }: LogOptions) {
     this.directory = directory;
     this.#cache = cache;
+    this.#health = health;
     this.#log = log;
-    const opened = openSegments(directory, clean, log);
+    const opened = openSegments({ directory, clean, health, log });
     this.segments = opened.segments;
     this.nextOffset = opened.nextOffset;
     this.startOffset = opened.startOffset;
@@ -64,8 +70,10 @@ export class Log {
     const cached = this.#tail.read(offset, maxBytes);
     if (cached) return cached;
     for (let at = this.#segmentAt(offset); at < this.segments.length; at++) {
-      const found = this.segments[at]!.read(offset, maxBytes);
+      const segment = this.segments[at]!;
+      const found = segment.read(offset, maxBytes);
       if (found) return [found];
+      if (segment.fault && this.mend(segment)) at--;
     }
     return [];
   }
@@ -75,28 +83,62 @@ export class Log {
     return Math.max(0, floorIndex(bases, offset));
   }
 
-  /** Every batch from the one with `offset` on; each is valid only during its turn. */
+  /** Every sound batch from the one with `offset` on; each is valid only during its turn. */
   *batches(offset: number): Generator<RecordBatch> {
+    let next = offset;
     for (let at = this.#segmentAt(offset); at < this.segments.length; at++) {
       const segment = this.segments[at]!;
-      const scanner = new BatchScanner(segment.file, segment.index.positionFor(offset));
-      for (let batch = scanner.next(); batch; batch = scanner.next()) {
-        if (batch.lastOffset >= offset) yield batch;
+      const scanner = new BatchScanner(segment.file, segment.index.positionFor(next));
+      for (let batch = scanner.next(true); batch; batch = scanner.next(true)) {
+        if (batch.lastOffset < next) continue;
+        next = batch.nextOffset;
+        yield batch;
       }
-      if (scanner.fault) this.#reportFault(segment, scanner);
+      if (scanner.fault && this.mend(segment)) at--;
     }
   }
 
-  #reportFault(segment: Segment, { fault, position }: BatchScanner): void {
-    const where = { partition: this.directory.path, segment: segment.baseOffset, position, fault };
-    this.#log.error(where, 'bad batch in a log segment: the rest of the segment is skipped');
+  /** What there is to survey of a segment. */
+  extentOf(segment: Segment): Surveyed {
+    const { file, baseOffset, size } = segment;
+    const endOffset = this.segments[this.segments.indexOf(segment) + 1]?.baseOffset ?? this.nextOffset;
+    return { file, baseOffset, endOffset, size };
+  }
+
+  /**
+   * Cuts damage out of a segment, or builds its index anew when that is what is wrong. True when the segment is sound
+   * now, false when the disk does not allow it.
+   */
+  mend(segment: Segment): boolean {
+    const where = { partition: this.directory.path, segment: segment.baseOffset };
+    const at = this.segments.indexOf(segment);
+    if (at < 0) return false;
+    try {
+      // Only what grows no more is rewritten.
+      if (segment === this.active) this.roll();
+      const extent = this.extentOf(segment);
+      const found = surveyNow(extent);
+      if (found.gaps.length === 0) this.#log.warn(where, 'the index of a log segment was wrong: built anew');
+      const mended = mend(this.directory, segment, found, extent.endOffset, this.#health);
+      mended.fault = null;
+      this.replaceSegments(at, 1, [mended]);
+      mended.index.save(this.directory);
+      return true;
+    } catch (error) {
+      this.#health.writeFailed(error, this.directory.path);
+      return false;
+    }
   }
 
   /** The first batch with a record at or after the time (ms). */
   batchAtTime(timestamp: number): RecordBatch | null {
-    for (const segment of this.segments) {
+    for (let at = 0; at < this.segments.length; at++) {
+      const segment = this.segments[at]!;
       if (segment.index.maxTimestamp < timestamp) continue;
-      const batch = segment.batchAtTime(timestamp, this.startOffset);
+      let batch = segment.batchAtTime(timestamp, this.startOffset);
+      if (!batch && segment.fault && this.mend(segment)) {
+        batch = this.segments[at]!.batchAtTime(timestamp, this.startOffset);
+      }
       if (batch) return batch;
     }
     return null;

@@ -1,12 +1,16 @@
 import type { Logger } from '../../../shared/logger.ts';
 import { BatchScanner } from './batch-scanner.ts';
+import type { StorageHealth } from './health.ts';
 import type { Directory } from './interface.ts';
+import { mend } from './mending.ts';
 import { Segment } from './segment.ts';
 import { SegmentIndex } from './segment-index.ts';
 import { offsetsOf } from './segment-names.ts';
 import { finishSwaps } from './segment-swap.ts';
+import { type Survey, surveyNow } from './survey.ts';
 
 export const START_OFFSET_FILE = 'log-start-offset';
+const NO_END = Number.POSITIVE_INFINITY;
 
 export interface OpenedSegments {
   segments: Segment[];
@@ -14,78 +18,105 @@ export interface OpenedSegments {
   startOffset: number;
 }
 
+interface Opening {
+  directory: Directory;
+  clean: boolean;
+  health: StorageHealth;
+  log: Logger;
+}
+
 /**
- * Opens what is there after any end. Only the active segment can be torn: whatever a write left unfinished is the
- * tail of the last file. It is cut at the first bad batch. A bad batch in an older segment costs the rest of that
- * segment and nothing else: readers go on with the next one.
+ * Opens what is there after any end. After a crash the last segment is read whole; a segment without a fitting index is
+ * too. What is damaged is cut out (storage/mending.ts). Segments that look well are read later, while the broker
+ * already serves (state/scrub.ts), so that a start does not take the longer the more is stored.
  */
-export function openSegments(directory: Directory, clean: boolean, log: Logger): OpenedSegments {
+export function openSegments(opening: Opening): OpenedSegments {
+  const { directory, log } = opening;
   finishSwaps(directory);
-  const written = Number(directory.read(START_OFFSET_FILE)?.toString() ?? 0);
-  const bases = offsetsOf(directory.list(), 'log');
+  const names = directory.list();
+  const bases = offsetsOf(names, 'log');
+  const written = names.includes(START_OFFSET_FILE) ? readStartOffset(directory, bases[0] ?? 0, log) : 0;
   if (bases.length === 0) bases.push(written);
   const segments = bases.map((base) => new Segment(directory, base));
-  for (const segment of segments.slice(0, -1)) openClosed(directory, segment, log);
-  const nextOffset = openActive(directory, segments.at(-1)!, clean, log);
+  const last = segments.length - 1;
+  for (let at = 0; at < last; at++) segments[at] = openClosed(opening, segments[at]!, bases[at + 1]!);
+  const active = openActive(opening, segments[last]!);
+  segments[last] = active.segment;
+  const { nextOffset } = active;
   return { segments, nextOffset, startOffset: Math.min(Math.max(written, bases[0]!), nextOffset) };
 }
 
-function openClosed(directory: Directory, segment: Segment, log: Logger): void {
+function readStartOffset(directory: Directory, fallback: number, log: Logger): number {
+  const text = directory.read(START_OFFSET_FILE)?.toString() ?? '';
+  if (/^\d{1,15}\n$/.test(text)) return Number(text);
+  const where = { partition: directory.path, file: START_OFFSET_FILE };
+  log.warn(where, `the log's start is not readable: it starts at ${fallback}`);
+  return fallback;
+}
+
+function openClosed(opening: Opening, segment: Segment, endOffset: number): Segment {
+  const { directory, log } = opening;
   const saved = SegmentIndex.load(directory, segment.baseOffset, segment.size);
   if (saved) {
     segment.index = saved;
     segment.firstAppendMs = 0;
-    return;
+    return segment;
   }
-  const { fault, position } = scan(segment, true);
-  if (fault) {
-    const where = { partition: directory.path, segment: segment.baseOffset, position, fault };
-    log.error(where, 'bad batch in a log segment: the rest of the segment is skipped');
+  const where = { partition: directory.path, segment: segment.baseOffset };
+  log.warn(where, 'the index of a log segment is missing or damaged: built anew');
+  const { segment: opened } = readWhole(opening, segment, endOffset);
+  try {
+    opened.index.save(directory);
+  } catch (error) {
+    opening.health.writeFailed(error, directory.path);
   }
-  segment.index.save(directory);
+  return opened;
 }
 
-/** Returns the offset after the last good batch. */
-function openActive(directory: Directory, segment: Segment, clean: boolean, log: Logger): number {
+function openActive(opening: Opening, segment: Segment): { segment: Segment; nextOffset: number } {
+  const { directory, clean } = opening;
   const saved = clean ? SegmentIndex.load(directory, segment.baseOffset, segment.size) : null;
   if (saved) {
     segment.index = saved;
-    segment.firstAppendMs = segment.size > 0 ? firstTime(segment) : null;
-    let next = segment.baseOffset;
+    segment.firstAppendMs = firstTime(segment);
+    let nextOffset = segment.baseOffset;
     const scanner = new BatchScanner(segment.file, saved.lastPosition);
-    for (let batch = scanner.next(); batch; batch = scanner.next()) next = batch.nextOffset;
-    if (!scanner.fault) return next;
+    for (let batch = scanner.next(); batch; batch = scanner.next()) nextOffset = batch.nextOffset;
+    if (!scanner.fault) return { segment, nextOffset };
   }
-  const { fault, position, nextOffset } = scan(segment, true);
-  if (fault) {
-    const cutBytes = segment.size - position;
-    segment.file.truncate(position);
-    log.warn(
-      { partition: directory.path, segment: segment.baseOffset, position, cutBytes, nextOffset, fault },
-      'torn tail cut: the last write before the crash was not complete',
-    );
-  }
-  return nextOffset;
+  return readWhole(opening, segment, NO_END);
 }
 
-/** Reads the whole segment, building its index anew. */
-function scan(segment: Segment, checkCrc: boolean) {
-  segment.index = new SegmentIndex(segment.baseOffset);
-  const scanner = new BatchScanner(segment.file);
-  let nextOffset = segment.baseOffset;
-  for (let batch = scanner.next(checkCrc); batch; batch = scanner.next(checkCrc)) {
-    if (batch.baseOffset < nextOffset) {
-      const position = scanner.position - batch.size;
-      return { fault: `offset ${batch.baseOffset} after ${nextOffset - 1}`, position, nextOffset };
-    }
-    segment.index.note(batch.baseOffset, scanner.position - batch.size, batch.size, batch.maxTimestamp);
-    nextOffset = batch.nextOffset;
+/** Reads a segment from its first byte to its last, and leaves it sound. */
+function readWhole({ directory, health, log }: Opening, segment: Segment, endOffset: number) {
+  const { file, baseOffset, size } = segment;
+  const found = surveyNow({ file, baseOffset, endOffset, size });
+  const { nextOffset, gaps, soundBytes } = found;
+  const tail = gaps.at(-1);
+  if (endOffset === NO_END && gaps.length === 1 && tail!.position === soundBytes) {
+    const where = { partition: directory.path, segment: baseOffset, ...tail };
+    log.warn(where, 'torn tail cut: the last write before the crash was not complete');
+    file.truncate(soundBytes);
+    health.remember({ partition: directory.path, segment: baseOffset, ...tail! });
+    return { segment: withIndex(segment, found), nextOffset };
   }
-  segment.firstAppendMs = segment.size > 0 ? firstTime(segment) : null;
-  return { fault: scanner.fault, position: scanner.position, nextOffset };
+  try {
+    return { segment: withIndex(mend(directory, segment, found, endOffset, health), found), nextOffset };
+  } catch (error) {
+    // A disk that takes nothing: served up to the damage, and mended when a read meets it again.
+    health.writeFailed(error, directory.path);
+    return { segment, nextOffset };
+  }
+}
+
+function withIndex(segment: Segment, { index }: Survey): Segment {
+  segment.index = index;
+  segment.firstAppendMs = firstTime(segment);
+  return segment;
 }
 
 /** The time of the first record stands for that of the first append. */
-function firstTime(segment: Segment): number {
+function firstTime(segment: Segment): number | null {
+  if (segment.size === 0) return null;
   return new BatchScanner(segment.file).next()?.maxTimestamp ?? 0;
 }

@@ -75,6 +75,15 @@ export class SegmentIndex {
     return this.#positions.at(-1) ?? 0;
   }
 
+  /** True when both lead to the same batches. */
+  agreesWith(other: SegmentIndex): boolean {
+    return (
+      this.#offsets.length === other.#offsets.length &&
+      this.#offsets.every((offset, i) => offset === other.#offsets[i]) &&
+      this.#positions.every((position, i) => position === other.#positions[i])
+    );
+  }
+
   save(directory: Directory): void {
     this.#noteTime();
     const offsets = Buffer.alloc(this.#offsets.length * OFFSET_ENTRY_BYTES);

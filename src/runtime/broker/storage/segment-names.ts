@@ -1,5 +1,5 @@
 /** File names as Kafka's: the first offset, twenty digits, and what is in the file. */
-export type SegmentSuffix = 'log' | 'index' | 'timeindex' | 'snapshot';
+export type SegmentSuffix = 'log' | 'index' | 'timeindex' | 'snapshot' | 'damaged';
 
 const OFFSET_DIGITS = 20;
 const SEGMENT_FILE = /^(\d{20})\.(log|index|timeindex|snapshot)$/;

@@ -11,6 +11,8 @@ export class Segment {
   index: SegmentIndex;
   /** Wall-clock time of the first append, as well as it is known; null while empty. */
   firstAppendMs: number | null = null;
+  /** What a read stumbled over: bytes that are no batch, or an index that leads astray. */
+  fault: string | null = null;
 
   constructor(directory: Directory, baseOffset: number) {
     this.baseOffset = baseOffset;
@@ -30,13 +32,19 @@ export class Segment {
 
   /** Whole batches, at least one, from the one that holds `offset`, or the next after a gap; null when there is none. */
   read(offset: number, maxBytes: number): Buffer | null {
-    const scanner = new BatchScanner(this.file, this.index.positionFor(offset));
+    const from = this.index.positionFor(offset);
+    const scanner = new BatchScanner(this.file, from);
     for (let batch = scanner.next(); batch; batch = scanner.next()) {
       if (batch.lastOffset < offset) continue;
+      if (batch.baseOffset > offset && from > 0 && scanner.position - batch.size === from) {
+        this.fault = `the index leads past offset ${offset}`;
+        return null;
+      }
       const start = scanner.position - batch.size;
       const bytes = this.file.read(start, Math.max(batch.size, Math.min(maxBytes, this.size - start)));
       return wholeBatches(bytes, batch.size);
     }
+    this.fault ??= scanner.fault;
     return null;
   }
 
@@ -46,6 +54,7 @@ export class Segment {
     for (let batch = scanner.next(); batch; batch = scanner.next()) {
       if (batch.maxTimestamp >= timestamp && batch.lastOffset >= fromOffset) return batch;
     }
+    this.fault ??= scanner.fault;
     return null;
   }
 
@@ -55,7 +64,7 @@ export class Segment {
 
   remove(directory: Directory): void {
     this.close();
-    for (const suffix of ['log', 'index', 'timeindex'] as const) {
+    for (const suffix of ['log', 'index', 'timeindex', 'damaged'] as const) {
       directory.remove(segmentFile(this.baseOffset, suffix));
     }
   }
@@ -64,7 +73,7 @@ export class Segment {
 /** Cuts a buffer that starts with a whole batch of `firstSize` bytes after its last whole batch. */
 function wholeBatches(bytes: Buffer, firstSize: number): Buffer {
   let end = firstSize;
-  while (end + 12 <= bytes.length) {
+  while (end + 17 <= bytes.length && bytes[end + 16] === 2) {
     const size = 12 + bytes.readInt32BE(end + 8);
     if (size <= 12 || end + size > bytes.length) break;
     end += size;
