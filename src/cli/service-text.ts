@@ -35,7 +35,13 @@ type Words = (string | null)[];
 const siteSays = (info: unknown): Words => {
   const topics = at(info, 'broker', 'topics');
   const count = Array.isArray(topics) ? topics.length : topics;
-  return [labelled(count, 'topics'), sized(at(info, 'broker', 'bytes'))];
+  const damages = at(info, 'broker', 'damageCount');
+  return [
+    labelled(count, 'topics'),
+    sized(at(info, 'broker', 'bytes')),
+    damages === 1 ? '1 damage cut out (see logs)' : labelled(damages, 'damages cut out (see logs)', true),
+    text(at(info, 'broker', 'trouble')),
+  ];
 };
 
 const sinkSays = (info: unknown): Words => [

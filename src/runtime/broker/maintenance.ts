@@ -3,6 +3,8 @@ import { compactLogs } from './state/cleaner.ts';
 import { applyRetention } from './state/retention.ts';
 import { scrubLogs } from './state/scrub.ts';
 
+const STORAGE_RETRY_MS = 500;
+
 /** What a broker does now and then: retention, compaction, expiry. One job at a time, so that none meets another's changes. */
 export class Maintenance {
   readonly #state: BrokerState;
@@ -20,6 +22,8 @@ export class Maintenance {
     const isStopped = () => this.#stopped.signal.aborted;
     this.#once(() => scrubLogs(this.#state, isStopped));
     this.#every(configs.number('log.cleaner.backoff.ms'), () => compactLogs(this.#state, isStopped));
+    // Beside the queue: clients wait for it.
+    this.#timers.push(setInterval(() => this.#state.retryStorage(), STORAGE_RETRY_MS).unref());
     this.#every(configs.number('offsets.retention.check.interval.ms'), () => this.#state.groups.expire());
   }
 

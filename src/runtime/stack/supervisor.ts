@@ -178,6 +178,12 @@ export class Supervisor {
   }
 }
 
-/** A service of ours that runs but does not answer hangs; a command of the user's has nothing to say. */
+/**
+ * A service of ours that runs but does not answer hangs; a command of the user's has nothing to say. A site whose broker
+ * cannot write says so.
+ */
 const isWell = ({ kind, state, info }: ServiceStatus): boolean =>
-  state === 'stopped' || (state === 'ready' && (kind === 'job' || info !== null));
+  state === 'stopped' || (state === 'ready' && (kind === 'job' || (info !== null && !hasTrouble(info))));
+
+const hasTrouble = (info: unknown): boolean =>
+  typeof (info as { broker?: { trouble?: unknown } }).broker?.trouble === 'string';

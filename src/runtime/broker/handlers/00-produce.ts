@@ -23,10 +23,12 @@ export const produceHandler = handler(
         const before = log.recordsIn;
         const result = log.append(records, nowMs);
         if (!result.ok) {
-          broker.log.warn(
-            { topic: name, partition: index, error: result.error, reason: result.reason },
-            'batch refused',
-          );
+          // A disk that takes nothing is told once, not for each batch.
+          if (result.error !== 'KAFKA_STORAGE_ERROR')
+            broker.log.warn(
+              { topic: name, partition: index, error: result.error, reason: result.reason },
+              'batch refused',
+            );
           return failed(index, result.error, result.reason);
         }
         traffic.recordsIn += log.recordsIn - before;

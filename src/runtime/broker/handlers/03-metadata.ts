@@ -55,7 +55,7 @@ function unknown(name: string | null, topicId: string, error: ErrorName): TopicA
 }
 
 function autoCreated(
-  { topics, configs }: BrokerState,
+  { topics, configs, health }: BrokerState,
   name: string,
   isAllowed: boolean,
 ): Topic | { error: ErrorName } {
@@ -64,5 +64,9 @@ function autoCreated(
   if (problem?.error === 'INVALID_TOPIC_EXCEPTION') return problem;
   if (!isAllowed || !configs.boolean('auto.create.topics.enable'))
     return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
-  return problem ?? topics.create(name, partitions);
+  // Clients ask again after LEADER_NOT_AVAILABLE.
+  return (
+    problem ??
+    health.attempt(name, () => topics.create(name, partitions)) ?? { error: 'LEADER_NOT_AVAILABLE' }
+  );
 }

@@ -61,7 +61,10 @@ function created(broker: BrokerState, wanted: Wanted, validateOnly: boolean): An
   const { name } = wanted;
   const numPartitions = partitionsOf(broker, wanted);
   const configs = configsOf(wanted) as Record<string, string>;
-  const topicId = validateOnly ? NIL_UUID : broker.topics.create(name, numPartitions, configs).id;
+  const create = () => broker.topics.create(name, numPartitions, configs).id;
+  const topicId = validateOnly ? NIL_UUID : broker.health.attempt(name, create);
+  if (topicId === null)
+    return refused(wanted, { error: 'KAFKA_STORAGE_ERROR', message: broker.health.trouble ?? '' });
   return {
     name,
     topicId,

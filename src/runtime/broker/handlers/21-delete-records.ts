@@ -21,7 +21,8 @@ export const deleteRecordsHandler = handler(deleteRecords, (request, { broker })
       if (!log.settings.deleteOld) return failed('POLICY_VIOLATION');
       const to = offset === UP_TO_HIGH_WATERMARK ? log.highWatermark : offset;
       if (to < 0 || to > log.highWatermark) return failed('OFFSET_OUT_OF_RANGE');
-      log.log.deleteBefore(to);
+      if (broker.health.attempt(name, () => log.log.deleteBefore(to)) === null)
+        return failed('KAFKA_STORAGE_ERROR');
       return { partitionIndex, lowWatermark: log.startOffset, errorCode: 0 };
     }),
   })),

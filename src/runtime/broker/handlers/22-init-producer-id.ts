@@ -13,7 +13,11 @@ export const initProducerIdHandler = handler(
         producerEpoch: -1,
       };
     }
-    return { errorCode: 0, producerId: broker.producerIds.next(), producerEpoch: 0 };
+    const producerId = broker.health.attempt('producer ids', () => broker.producerIds.next());
+    // Every client asks again after it.
+    if (producerId === null)
+      return { errorCode: codeOf('COORDINATOR_LOAD_IN_PROGRESS'), producerId: -1, producerEpoch: -1 };
+    return { errorCode: 0, producerId, producerEpoch: 0 };
   },
   {
     leftOut:

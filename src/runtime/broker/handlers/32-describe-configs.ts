@@ -8,7 +8,7 @@ import { handler } from './handler.ts';
 export const describeConfigsHandler = handler(describeConfigs, (request, { broker }) => ({
   results: request.resources.map((resource) => {
     let described: DescribedConfig[] = [];
-    const answer = answerResource(resource, () => {
+    const answer = answerResource(broker, resource, () => {
       described = findResource(broker, resource).describe(resource.configurationKeys);
     });
     return {

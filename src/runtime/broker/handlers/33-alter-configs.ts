@@ -5,7 +5,7 @@ import { handler } from './handler.ts';
 /** AlterConfigs 0–2: replaces all values set on a topic or the broker; what is not named falls back to its default. */
 export const alterConfigsHandler = handler(alterConfigs, ({ resources, validateOnly }, { broker }) => ({
   responses: resources.map((resource) =>
-    answerResource(resource, () => {
+    answerResource(broker, resource, () => {
       const target = findResource(broker, resource);
       const values: Record<string, string> = {};
       for (const { name, value } of resource.configs) {

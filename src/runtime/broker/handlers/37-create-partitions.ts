@@ -12,8 +12,11 @@ export const createPartitionsHandler = handler(createPartitions, ({ topics, vali
     const problem = problemOf(broker, wanted);
     if (problem)
       return { name: wanted.name, errorCode: codeOf(problem.error), errorMessage: problem.message };
-    if (!validateOnly) broker.topics.addPartitions(broker.topics.get(wanted.name)!, wanted.count);
-    return { name: wanted.name, errorCode: 0 };
+    const { name } = wanted;
+    const add = () => broker.topics.addPartitions(broker.topics.get(name)!, wanted.count);
+    if (!validateOnly && broker.health.attempt(name, add) === null)
+      return { name, errorCode: codeOf('KAFKA_STORAGE_ERROR'), errorMessage: broker.health.trouble };
+    return { name, errorCode: 0 };
   }),
 }));
 

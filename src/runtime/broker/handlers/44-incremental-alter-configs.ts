@@ -13,7 +13,7 @@ export const incrementalAlterConfigsHandler = handler(
   incrementalAlterConfigs,
   ({ resources, validateOnly }, { broker }) => ({
     responses: resources.map((resource) =>
-      answerResource(resource, () => {
+      answerResource(broker, resource, () => {
         const target = findResource(broker, resource);
         const values = { ...target.own() };
         for (const { name, configOperation, value } of resource.configs) {

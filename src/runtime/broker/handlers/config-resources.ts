@@ -62,7 +62,11 @@ function topicResource({ topics, configs }: BrokerState, name: string): ConfigRe
 }
 
 /** Runs the change of one resource; what goes wrong becomes its answer. */
-export function answerResource({ resourceType, resourceName }: Resource, change: () => void) {
+export function answerResource(
+  { health }: BrokerState,
+  { resourceType, resourceName }: Resource,
+  change: () => void,
+) {
   const answer = (errorCode: number, errorMessage: string | null) => ({
     errorCode,
     errorMessage,
@@ -70,7 +74,8 @@ export function answerResource({ resourceType, resourceName }: Resource, change:
     resourceName,
   });
   try {
-    change();
+    if (health.attempt('configs', change) === null)
+      return answer(codeOf('KAFKA_STORAGE_ERROR'), health.trouble);
     return answer(0, null);
   } catch (problem) {
     if (problem instanceof ResourceProblem) return answer(codeOf(problem.error), problem.message);

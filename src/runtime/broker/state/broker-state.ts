@@ -13,6 +13,9 @@ const CLUSTER_FILE = 'cluster.json';
 const BROKER_CONFIGS_FILE = 'broker-configs.json';
 /** Written by a clean stop, removed by the next start. */
 const CLEAN_SHUTDOWN_FILE = '.clean-shutdown';
+const PROBE_FILE = '.probe';
+/** Room for the largest batches of a few producers, so that "again" is not said too early. */
+const PROBE_BYTES = 4 * 1024 * 1024;
 
 export interface BrokerStateOptions {
   nodeId: number;
@@ -49,7 +52,13 @@ export class BrokerState {
     this.health = new StorageHealth(log);
     this.topics = new Topics({ root, configs: this.configs, clock, health: this.health, log });
     this.producerIds = new ProducerIds(root);
-    this.groups = new GroupCoordinator({ topics: this.topics, configs: this.configs, clock, log });
+    this.groups = new GroupCoordinator({
+      topics: this.topics,
+      configs: this.configs,
+      clock,
+      health: this.health,
+      log,
+    });
     this.topics.onDeleted = (topic) => this.groups.topicDeleted(topic);
   }
 
@@ -80,10 +89,27 @@ export class BrokerState {
     this.topics.refreshSettings();
   }
 
+  /** Tries, while the disk takes nothing, whether it does again; then what could not be kept is kept. */
+  retryStorage(): void {
+    if (this.health.trouble === null) return;
+    try {
+      this.root.replace(PROBE_FILE, Buffer.alloc(PROBE_BYTES, 1));
+      this.root.remove(PROBE_FILE);
+    } catch {
+      return;
+    }
+    this.health.writesAgain();
+    this.topics.saveUnsaved();
+    this.groups.saveUnsaved();
+  }
+
   /** Leaves everything as the next start likes it best. */
   close(): void {
     this.groups.close();
     this.topics.close(true);
-    this.root.replace(CLEAN_SHUTDOWN_FILE, Buffer.from(new Date(this.clock.now()).toISOString()));
+    // Without it the next start reads the logs instead of trusting what could not be written here.
+    if (this.health.trouble !== null) return;
+    const at = new Date(this.clock.now()).toISOString();
+    this.health.attempt(CLEAN_SHUTDOWN_FILE, () => this.root.replace(CLEAN_SHUTDOWN_FILE, Buffer.from(at)));
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
+import type { StorageHealth } from '../storage/health.ts';
 import type { Configs } from './configs.ts';
 import { Group } from './group.ts';
 import type { JoinAnswer, SyncAnswer } from './group-member.ts';
@@ -31,6 +32,7 @@ export interface GroupCoordinatorOptions {
   topics: Topics;
   configs: Configs;
   clock: Clock;
+  health: StorageHealth;
   log: Logger;
 }
 
@@ -44,12 +46,15 @@ export class GroupCoordinator {
   readonly #groups = new Map<string, Group>();
   readonly #offsets = new Map<string, GroupOffsets>();
 
-  constructor({ topics, configs, clock, log }: GroupCoordinatorOptions) {
+  /** Groups and deletions that the disk did not take; the next attempt takes the state of then. */
+  readonly #unsaved = new Map<string, () => boolean>();
+
+  constructor({ topics, configs, clock, health, log }: GroupCoordinatorOptions) {
     this.#topics = topics;
     this.#configs = configs;
     this.#clock = clock;
     this.#log = log;
-    this.#store = new GroupStore(topics, clock);
+    this.#store = new GroupStore(topics, clock, health);
   }
 
   /** Reads back groups and offsets; members that were there are members still, and have a session's time to show up. */
@@ -80,10 +85,25 @@ export class GroupCoordinator {
       initialDelayMs: () => this.#configs.number('group.initial.rebalance.delay.ms'),
       maxSize: () => this.#configs.number('group.max.size'),
       now: () => this.#clock.now(),
-      onChanged: (changed) => this.#store.saveGroup(changed),
+      onChanged: (changed) => this.#saveGroup(changed),
     });
     this.#groups.set(id, group);
     return group;
+  }
+
+  /** A group lives on while it cannot be saved: only a crash before that would make its members join anew. */
+  #saveGroup({ id }: Group): void {
+    const save = () => {
+      const group = this.#groups.get(id);
+      return group === undefined || this.#store.saveGroup(group);
+    };
+    if (save()) this.#unsaved.delete(id);
+    else this.#unsaved.set(id, save);
+  }
+
+  /** The disk takes writes again. */
+  saveUnsaved(): void {
+    for (const [key, save] of this.#unsaved) if (save()) this.#unsaved.delete(key);
   }
 
   #offsetsOf(group: string): GroupOffsets {
@@ -161,7 +181,9 @@ export class GroupCoordinator {
     });
     if (stored.length === 0) return answers;
     if (!this.#groups.has(groupId)) this.#create(groupId);
-    this.#store.saveOffsets(groupId, stored);
+    // As Kafka answers a write of its own that failed: clients look the coordinator up and commit again.
+    if (!this.#store.saveOffsets(groupId, stored))
+      return answers.map((answer) => (answer === 'NONE' ? 'NOT_COORDINATOR' : answer));
     const offsets = this.#offsetsOf(groupId);
     for (const { topic, partition, committed } of stored) offsets.set(topic, partition, committed);
     return answers;
@@ -185,26 +207,26 @@ export class GroupCoordinator {
     const group = this.#groups.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     if (!group.isUnused) return 'NON_EMPTY_GROUP';
-    this.#deleteOffsets(groupId, this.#offsets.get(groupId)?.all() ?? []);
-    this.#forget(group);
-    return 'NONE';
+    if (!this.#deleteOffsets(groupId, this.#offsets.get(groupId)?.all() ?? [])) return 'NOT_COORDINATOR';
+    return this.#forget(group) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
-  #forget(group: Group): void {
-    this.#store.deleteGroup(group.id);
+  /** False when the disk does not take it; then the group stays. */
+  #forget(group: Group): boolean {
+    if (!this.#store.deleteGroup(group.id)) return false;
     this.#groups.delete(group.id);
     this.#offsets.delete(group.id);
     group.close();
+    return true;
   }
 
-  #deleteOffsets(groupId: string, which: readonly TopicPartitionRef[]): void {
+  #deleteOffsets(groupId: string, which: readonly TopicPartitionRef[]): boolean {
     const offsets = this.#offsets.get(groupId);
-    if (!offsets || which.length === 0) return;
-    this.#store.saveOffsets(
-      groupId,
-      which.map(({ topic, partition }) => ({ topic, partition, committed: null })),
-    );
+    if (!offsets || which.length === 0) return true;
+    const deleted = which.map(({ topic, partition }) => ({ topic, partition, committed: null }));
+    if (!this.#store.saveOffsets(groupId, deleted)) return false;
     for (const { topic, partition } of which) offsets.set(topic, partition, null);
+    return true;
   }
 
   /** Why no offset of the group may be deleted at all; null when it depends on the topic. */
@@ -217,8 +239,8 @@ export class GroupCoordinator {
   deleteOffset(groupId: string, topic: string, partition: number): KafkaErrorName {
     if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
     if (this.#isSubscribed(groupId, topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
-    if (this.committed(groupId, topic, partition)) this.#deleteOffsets(groupId, [{ topic, partition }]);
-    return 'NONE';
+    if (!this.committed(groupId, topic, partition)) return 'NONE';
+    return this.#deleteOffsets(groupId, [{ topic, partition }]) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
   #isSubscribed(groupId: string, topic: string): boolean {
@@ -231,10 +253,9 @@ export class GroupCoordinator {
 
   topicDeleted(topic: string): void {
     for (const [groupId, offsets] of this.#offsets) {
-      this.#deleteOffsets(
-        groupId,
-        offsets.all().filter((committed) => committed.topic === topic),
-      );
+      const which = offsets.all().filter((committed) => committed.topic === topic);
+      const forget = () => this.#deleteOffsets(groupId, which);
+      if (!forget()) this.#unsaved.set(`${groupId}/${topic}`, forget);
     }
   }
 
@@ -246,7 +267,7 @@ export class GroupCoordinator {
       if (!group.isUnused) continue;
       const emptySinceMs = group.protocolType === null ? null : group.stateSinceMs;
       const offsets = this.#offsetsOf(group.id);
-      this.#deleteOffsets(group.id, offsets.expired(nowMs, retentionMs, emptySinceMs));
+      if (!this.#deleteOffsets(group.id, offsets.expired(nowMs, retentionMs, emptySinceMs))) return;
       if (offsets.isEmpty && nowMs - group.stateSinceMs >= retentionMs) this.#forget(group);
     }
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { BatchBuilder, RecordWalker } from '../../protocol/index.ts';
+import type { StorageHealth } from '../storage/health.ts';
 import type { Group } from './group.ts';
 import {
   type CommittedOffset,
@@ -29,9 +30,11 @@ export interface StoredOffset {
 export class GroupStore {
   readonly #topics: Topics;
   readonly #clock: Clock;
+  readonly #health: StorageHealth;
 
-  constructor(topics: Topics, clock: Clock) {
+  constructor(topics: Topics, clock: Clock, health: StorageHealth) {
     this.#topics = topics;
+    this.#health = health;
     this.#clock = clock;
   }
 
@@ -41,8 +44,9 @@ export class GroupStore {
     return topic.partitions[0]!;
   }
 
-  saveOffsets(group: string, offsets: readonly StoredOffset[]): void {
-    this.#append(
+  /** False, here and below, when the disk does not take it. */
+  saveOffsets(group: string, offsets: readonly StoredOffset[]): boolean {
+    return this.#append(
       offsets.map(({ topic, partition, committed }) => [
         { kind: 'offset', group, topic, partition },
         committed ? encodeOffset(committed) : null,
@@ -50,7 +54,7 @@ export class GroupStore {
     );
   }
 
-  saveGroup(group: Group): void {
+  saveGroup(group: Group): boolean {
     const value = encodeGroup({
       protocolType: group.protocolType ?? '',
       generationId: group.generationId,
@@ -59,20 +63,20 @@ export class GroupStore {
       stateSinceMs: group.stateSinceMs,
       members: group.members.values(),
     });
-    this.#append([[{ kind: 'group', group: group.id }, value]]);
+    return this.#append([[{ kind: 'group', group: group.id }, value]]);
   }
 
-  deleteGroup(group: string): void {
-    this.#append([[{ kind: 'group', group }, null]]);
+  deleteGroup(group: string): boolean {
+    return this.#append([[{ kind: 'group', group }, null]]);
   }
 
-  #append(records: [GroupRecordKey, Buffer | null][]): void {
-    if (records.length === 0) return;
+  #append(records: [GroupRecordKey, Buffer | null][]): boolean {
+    if (records.length === 0) return true;
     const nowMs = this.#clock.now();
     const builder = new BatchBuilder();
     for (const [key, value] of records) builder.append(encodeKey(key), value, nowMs);
-    const result = this.#log.appendTrusted(builder.build(), nowMs);
-    if (!result.ok) throw new Error(`${OFFSETS_TOPIC}: ${result.reason}`);
+    const log = this.#health.attempt(OFFSETS_TOPIC, () => this.#log);
+    return log?.appendTrusted(builder.build(), nowMs).ok ?? false;
   }
 
   /** Resolves when all that was saved survives a loss of power. */

@@ -171,7 +171,7 @@ export class PartitionLog {
   }
 
   close(save: boolean): void {
-    if (save) this.saveProducers();
+    if (save) this.#health.attempt(this.log.directory.path, () => this.saveProducers());
     this.log.close(save);
   }
 }

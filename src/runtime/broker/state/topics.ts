@@ -55,6 +55,7 @@ export class Topics {
   readonly #cache = new TailCache();
   readonly #byName = new Map<string, Topic>();
   readonly #byId = new Map<string, Topic>();
+  #isUnsaved = false;
   /** Called after a topic has gone. */
   onDeleted: (topic: string) => void = () => {};
 
@@ -84,10 +85,10 @@ export class Topics {
   #add(entry: CatalogueEntry, clean: boolean): Topic {
     const { name, id, configs } = entry;
     const topic: Topic = { name, id, configs, internal: INTERNAL.has(name), partitions: [] };
-    for (const partition of range(entry.partitions))
-      topic.partitions.push(this.#open(topic, partition, clean));
     this.#byName.set(name, topic);
     this.#byId.set(id, topic);
+    for (const partition of range(entry.partitions))
+      topic.partitions.push(this.#open(topic, partition, clean));
     return topic;
   }
 
@@ -113,6 +114,7 @@ export class Topics {
       configs,
     }));
     this.#root.replace(CATALOGUE, Buffer.from(JSON.stringify(entries, null, 1)));
+    this.#isUnsaved = false;
   }
 
   all(): Topic[] {
@@ -161,36 +163,70 @@ export class Topics {
 
   /** The caller has asked for `creationProblem` before. */
   create(name: string, partitions: number, configs: Readonly<Record<string, string>> = {}): Topic {
-    const topic = this.#add({ name, id: topicId(), partitions, configs: { ...configs } }, true);
-    this.#save();
-    this.#log.info({ topic: name, partitions, configs }, 'topic created');
-    return topic;
+    try {
+      const topic = this.#add({ name, id: topicId(), partitions, configs: { ...configs } }, true);
+      this.#save();
+      this.#log.info({ topic: name, partitions, configs }, 'topic created');
+      return topic;
+    } catch (error) {
+      this.#forget(name);
+      for (const partition of range(partitions)) this.#root.remove(`${name}-${partition}`);
+      throw error;
+    }
+  }
+
+  #forget(name: string): void {
+    const topic = this.#byName.get(name);
+    if (!topic) return;
+    this.#byName.delete(name);
+    this.#byId.delete(topic.id);
+    for (const log of topic.partitions) log.close(false);
   }
 
   delete(topic: Topic): void {
-    this.#byName.delete(topic.name);
-    this.#byId.delete(topic.id);
-    this.#save();
+    this.#forget(topic.name);
+    // On a full disk the catalogue can only be written when the logs have made room, here or elsewhere.
+    this.#isUnsaved = true;
+    this.saveUnsaved();
     for (const log of topic.partitions) {
-      log.close(false);
       this.#root.remove(`${topic.name}-${log.partition}`);
       // Whoever waits for records is told so that it looks again, and finds no topic.
       for (const listener of log.listeners) listener.appended(Number.POSITIVE_INFINITY);
     }
+    this.saveUnsaved();
     this.#log.info({ topic: topic.name }, 'topic deleted');
     this.onDeleted(topic.name);
   }
 
+  /** Keeps a deletion that the disk did not take. */
+  saveUnsaved(): void {
+    if (this.#isUnsaved) this.#health.attempt(CATALOGUE, () => this.#save());
+  }
+
   addPartitions(topic: Topic, count: number): void {
-    for (let partition = topic.partitions.length; partition < count; partition++) {
-      topic.partitions.push(this.#open(topic, partition, true));
+    const before = topic.partitions.length;
+    try {
+      for (let partition = before; partition < count; partition++) {
+        topic.partitions.push(this.#open(topic, partition, true));
+      }
+      this.#save();
+    } catch (error) {
+      for (const log of topic.partitions.splice(before)) log.close(false);
+      for (let partition = before; partition < count; partition++)
+        this.#root.remove(`${topic.name}-${partition}`);
+      throw error;
     }
-    this.#save();
   }
 
   setConfigs(topic: Topic, configs: Readonly<Record<string, string>>): void {
+    const before = topic.configs;
     topic.configs = configs;
-    this.#save();
+    try {
+      this.#save();
+    } catch (error) {
+      topic.configs = before;
+      throw error;
+    }
     this.#apply(topic);
   }
 

@@ -122,8 +122,14 @@ class DirectoryOnDisk implements Directory {
 
   replace(name: string, bytes: Uint8Array): void {
     const temporary = path.join(this.path, `${name}.tmp`);
-    fs.writeFileSync(temporary, bytes);
-    fs.renameSync(temporary, path.join(this.path, name));
+    try {
+      fs.writeFileSync(temporary, bytes);
+      fs.renameSync(temporary, path.join(this.path, name));
+    } catch (error) {
+      // Half of it would take what little space there is.
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
   }
 
   rename(from: string, to: string): void {

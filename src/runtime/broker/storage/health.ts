@@ -44,6 +44,17 @@ export class StorageHealth {
     this.trouble = `cannot write: ${reason}`;
   }
 
+  /** Changes what is on disk; null, and told, when the disk does not take it. */
+  attempt<T>(where: string, change: () => T): T | null {
+    try {
+      return change();
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      this.writeFailed(error, where);
+      return null;
+    }
+  }
+
   writesAgain(): void {
     if (this.trouble === null) return;
     this.trouble = null;
@@ -59,6 +70,9 @@ const REASONS: Record<string, string> = {
   EACCES: 'no permission',
   EMFILE: 'too many open files',
 };
+
+const isDiskError = (error: unknown): boolean =>
+  String((error as NodeJS.ErrnoException | null)?.code ?? '') in REASONS;
 
 /** In words, for a person. */
 export function reasonOf(error: unknown): string {

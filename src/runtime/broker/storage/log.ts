@@ -160,11 +160,13 @@ export class Log {
   /** Records before `offset` are gone: whole segments are removed, the rest is hidden. */
   deleteBefore(offset: number): void {
     if (offset <= this.startOffset) return;
-    this.startOffset = offset;
-    this.directory.replace(START_OFFSET_FILE, Buffer.from(`${offset}\n`));
+    // First what frees space: on a full disk no file can be written before.
     while (this.segments.length > 1 && this.segments[1]!.baseOffset <= offset) {
       this.segments.shift()!.remove(this.directory);
+      this.startOffset = this.segments[0]!.baseOffset;
     }
+    this.directory.replace(START_OFFSET_FILE, Buffer.from(`${offset}\n`));
+    this.startOffset = offset;
   }
 
   /** Puts rewritten segments in place of the same stretch of old ones. */
@@ -182,7 +184,7 @@ export class Log {
   /** With `save`, what makes the next start quick is written. */
   close(save: boolean): void {
     this.isClosed = true;
-    if (save) this.active.index.save(this.directory);
+    if (save) this.#health.attempt(this.directory.path, () => this.active.index.save(this.directory));
     this.#cache.clear(this.#tail);
     for (const segment of this.segments) segment.close();
   }
