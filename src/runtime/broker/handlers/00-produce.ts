@@ -11,6 +11,7 @@ export const produceHandler = handler(
   (request, { broker }) => {
     const { topics, clock, traffic } = broker;
     const nowMs = clock.now();
+    const latestMs = broker.latestTime(nowMs);
     const appended: PartitionLog[] = [];
     const areAcksValid = request.acks >= -1 && request.acks <= 1;
     const responses = request.topicData.map(({ name, partitionData }) => ({
@@ -21,7 +22,7 @@ export const produceHandler = handler(
         if (!log) return failed(index, 'UNKNOWN_TOPIC_OR_PARTITION', null);
         if (!records) return failed(index, 'INVALID_RECORD', 'no record batch');
         const before = log.recordsIn;
-        const result = log.append(records, nowMs);
+        const result = log.append(records, nowMs, latestMs);
         if (!result.ok) {
           // A disk that takes nothing is told once, not for each batch.
           if (result.error !== 'KAFKA_STORAGE_ERROR')

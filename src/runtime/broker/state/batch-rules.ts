@@ -6,8 +6,16 @@ export interface BatchProblem {
   reason: string;
 }
 
-/** What Kafka's LogValidator asks of the records of one partition in a produce request; null when all is well. */
-export function validateBatch(records: Buffer, settings: TopicSettings, nowMs: number): BatchProblem | null {
+/**
+ * What Kafka's LogValidator asks of the records of one partition in a produce request; null when all is well. `latestMs`
+ * is the latest time that the clock has shown: when it was set back, a record from just before is not from the future.
+ */
+export function validateBatch(
+  records: Buffer,
+  settings: TopicSettings,
+  nowMs: number,
+  latestMs: number,
+): BatchProblem | null {
   const invalid = (reason: string): BatchProblem => ({ error: 'INVALID_RECORD', reason });
   if (records.length === 0) return invalid('no record batch');
   const batch = new RecordBatch(records);
@@ -39,7 +47,7 @@ export function validateBatch(records: Buffer, settings: TopicSettings, nowMs: n
     return invalid(`producer ${batch.producerId} without an epoch or a sequence`);
   }
   if (!settings.logAppendTime) {
-    const tooNew = maxTimestamp > nowMs + settings.timestampAfterMaxMs;
+    const tooNew = maxTimestamp > latestMs + settings.timestampAfterMaxMs;
     const tooOld = batch.baseTimestamp < nowMs - settings.timestampBeforeMaxMs;
     if (tooNew || tooOld) {
       return {

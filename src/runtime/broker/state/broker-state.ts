@@ -39,6 +39,7 @@ export class BrokerState {
   readonly root: Directory;
   readonly health: StorageHealth;
   clusterId = '';
+  #latestMs = 0;
   /** Counters since the start. */
   readonly traffic = { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
 
@@ -80,6 +81,12 @@ export class BrokerState {
     this.groups.load();
     const tookMs = Math.round(this.clock.monotonic() - startedAt);
     this.log.info({ topics: this.topics.all().length, clean, tookMs }, 'logs loaded');
+  }
+
+  /** The latest time that the wall clock has shown since the start, ms; `nowMs` is what it shows now. */
+  latestTime(nowMs: number): number {
+    if (nowMs > this.#latestMs) this.#latestMs = nowMs;
+    return this.#latestMs;
   }
 
   /** Configs altered while running; they survive a restart. */

@@ -72,9 +72,9 @@ export class PartitionLog {
   }
 
   /** Validates the records of a produce request and appends them; the buffer's batch header is patched in place. */
-  append(records: Buffer, nowMs: number): AppendResult {
+  append(records: Buffer, nowMs: number, latestMs = nowMs): AppendResult {
     const { settings } = this;
-    const problem = validateBatch(records, settings, nowMs);
+    const problem = validateBatch(records, settings, nowMs, latestMs);
     if (problem) return { ok: false, ...problem };
     const batch = new RecordBatch(records);
     const sequence = this.producers.check(batch);
