@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { formatTable } from '../cli/table.ts';
-import { planText } from '../cli/up-plan-view.ts';
+import { changeText, planText } from '../cli/up-plan-view.ts';
 import { DdsError } from '../errors/index.ts';
 import type { StackEvent } from '../runtime/stack/types.ts';
 import type { UpResult } from '../runtime/stack/up.ts';
@@ -10,7 +10,7 @@ import type { UpPlan } from '../runtime/stack/up-plan.ts';
 export default class Up extends DdsCommand<UpResult | UpPlan> {
   static override summary = 'Start a stack: every site with its Kafka, registry and database, and all jobs.';
   static override description =
-    'Takes the topology from dds.yaml; without one, or with --sites, it builds the example of the thesis. The stack goes on running after the command has ended; dds down stops it. On a running stack nothing is changed. Ctrl-C before it is ready stops everything again.';
+    'Takes the topology from dds.yaml; without one, or with --sites, it builds the example of the thesis. The stack goes on running after the command has ended; dds down stops it. On a running stack only what dds.yaml changed is touched: the plan is printed, services that stay the same keep their processes, and when a step fails the stack goes back to what it was. Ctrl-C before it is ready stops everything again.';
   static override examples = [
     '<%= config.bin %> up --sites 2',
     '<%= config.bin %> up --ports auto --stack try',
@@ -54,6 +54,7 @@ export default class Up extends DdsCommand<UpResult | UpPlan> {
   }
 
   #show(event: StackEvent): void {
+    if (event.type === 'plan') for (const change of event.changes) this.note(changeText(change));
     if (event.type !== 'service' || event.state === 'starting') return;
     const seconds = this.paintStderr('dim', `${(event.elapsedMs / 1000).toFixed(1)} s`);
     this.note(`${event.service} ${event.message}  ${seconds}`);
@@ -61,15 +62,13 @@ export default class Up extends DdsCommand<UpResult | UpPlan> {
 
   protected override render(result: UpResult | UpPlan): void {
     if ('running' in result) return void this.print(planText(result));
-    const { started, elapsedMs, differences, status } = result;
+    const { started, elapsedMs, changes, status } = result;
     const { stack, sites } = status;
-    if (started) this.note(`The stack "${stack}" is ready after ${(elapsedMs / 1000).toFixed(1)} s.`);
+    const seconds = (elapsedMs / 1000).toFixed(1);
+    const touched = changes.some(({ action }) => action !== 'keep');
+    if (started) this.note(`The stack "${stack}" is ready after ${seconds} s.`);
+    else if (touched) this.note(`The stack "${stack}" was changed; it is ready after ${seconds} s.`);
     else this.note(`The stack "${stack}" is running already; nothing was changed.`);
-    if (differences.length > 0) {
-      this.note('It differs from what you asked for:');
-      for (const line of differences) this.note(`  ${line}`);
-      this.note('To apply that: dds down, then dds up again. The data stays.');
-    }
     const rows = sites.map((site) => [
       site.site,
       site.brokers.join(','),

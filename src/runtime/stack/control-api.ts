@@ -1,14 +1,17 @@
 import { request as httpRequest } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DdsError } from '../../errors/index.ts';
 import { readLogs } from './log-reader.ts';
+import { type ApplyRequest, reconcile } from './reconcile.ts';
 import { controlServices, type ServiceAction } from './service-control.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { StackEvent } from './types.ts';
 
 /**
  * What the other commands ask the supervisor, over HTTP on a Unix socket:
- * `GET /status`, `GET /events`, `GET /logs`, `POST /down`, `POST /control` for single services, and `/services/<service>/…` for a service's own API.
+ * `GET /status`, `GET /events`, `GET /logs`, `POST /down`, `POST /control` for single services, `POST /apply` for a changed
+ * topology, and `/services/<service>/…` for a service's own API.
  * Errors are `{ error: DdsErrorBody }`.
  */
 export async function serveControl(
@@ -18,7 +21,7 @@ export async function serveControl(
 ): Promise<FastifyInstance> {
   const { fastify } = await import('fastify');
   const server = fastify({ forceCloseConnections: true });
-  // Bodies are only passed on; nothing here reads one.
+  // Bodies are passed on as they come; what reads one takes it from the raw request.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
   server.setErrorHandler((thrown, _request, reply) => {
@@ -36,6 +39,24 @@ export async function serveControl(
   server.post<{ Querystring: { action: ServiceAction; names: string } }>('/control', (request) =>
     controlServices(supervisor, request.query.action, request.query.names.split(',')),
   );
+
+  server.post('/apply', async (request, reply) => {
+    const asked = (await json(request.raw)) as ApplyRequest;
+    const gone = new AbortController();
+    reply.raw.on('close', () => gone.abort());
+    const write = lineWriter(reply);
+    const unsubscribe = supervisor.subscribe((event) => void write(event));
+    try {
+      const signal = AbortSignal.any([gone.signal, supervisor.stopping]);
+      await supervisor.change(() => reconcile(supervisor, asked, signal, write));
+      await write({ type: 'ready', status: await supervisor.status() } satisfies StackEvent);
+    } catch (thrown) {
+      await write({ type: 'failed', error: DdsError.from(thrown).toBody() } satisfies StackEvent);
+    } finally {
+      unsubscribe();
+      reply.raw.end();
+    }
+  });
 
   server.get('/events', (request, reply) => {
     const write = lineWriter(reply);

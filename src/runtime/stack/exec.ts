@@ -32,8 +32,7 @@ export async function exec(options: ExecOptions, context: RuntimeContext): Promi
     });
   }
   findProgram(program, context);
-  const { started, differences, status } = await up(options, context);
-  for (const difference of differences) context.report(`The running stack differs: ${difference}`);
+  const { started, status } = await up(options, context);
   try {
     if (context.signal.aborted) return 130;
     const connection = await connectStack(context, { stack: status.stack });

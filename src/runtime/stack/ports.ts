@@ -17,8 +17,8 @@ const uses: Readonly<Record<keyof SitePorts, string>> = {
 const firstAuto = 20_000;
 const lastAuto = 31_999;
 
-/** Throws DDS_PORT_TAKEN for the first port of the topology that something else listens on. */
-export async function checkPorts(topology: Topology): Promise<void> {
+/** Throws DDS_PORT_TAKEN for the first port of the topology that something else listens on; `held` are the stack's own. */
+export async function checkPorts(topology: Topology, held: ReadonlySet<number> = new Set()): Promise<void> {
   const wanted = topology.sites.flatMap((site) =>
     (Object.keys(uses) as (keyof SitePorts)[]).map((use) => ({
       site: site.name,
@@ -26,7 +26,7 @@ export async function checkPorts(topology: Topology): Promise<void> {
       port: site.ports[use],
     })),
   );
-  const free = await Promise.all(wanted.map(({ port }) => isFree(port)));
+  const free = await Promise.all(wanted.map(({ port }) => held.has(port) || isFree(port)));
   const taken = wanted.find((_, index) => !free[index]);
   if (!taken) return;
   const owner = portOwner(taken.port);
@@ -42,12 +42,13 @@ export async function checkPorts(topology: Topology): Promise<void> {
   );
 }
 
-/** The same topology on free ports; a site keeps the ports it had before when they are still free. */
+/** The same topology on free ports, none of the reserved; a site keeps the ports it had before when they are still free. */
 export async function withFreePorts(
   topology: Topology,
   previous: Readonly<Record<string, SitePorts>>,
+  reserved: Iterable<number> = [],
 ): Promise<Topology> {
-  const used = new Set<number>();
+  const used = new Set<number>(reserved);
   const take = async (before: number | undefined): Promise<number> => {
     for (let candidate = before ?? random(), left = 1000; left > 0; candidate = random(), left--) {
       if (used.has(candidate)) continue;

@@ -1,12 +1,27 @@
 import type { SiteSpec, TopicSpec } from '../topology/index.ts';
+import { alteredConfigs } from './changes.ts';
 import type { SiteEndpoints } from './types.ts';
 
-/** Creates the topics of a site and registers their schemas; what is there already is brought up to the topology. */
-export async function provisionSite(site: SiteSpec, endpoints: SiteEndpoints): Promise<void> {
-  await Promise.all([createTopics(site.topics, endpoints), registerSchemas(site.topics, endpoints)]);
+/**
+ * Creates the topics of a site and registers their schemas; what is there already is brought up to the topology. A
+ * setting that the topology had before and has no more goes back to the broker's default.
+ */
+export async function provisionSite(
+  site: SiteSpec,
+  endpoints: SiteEndpoints,
+  before?: SiteSpec,
+): Promise<void> {
+  await Promise.all([
+    createTopics(site.topics, endpoints, before?.topics ?? []),
+    registerSchemas(site.topics, endpoints),
+  ]);
 }
 
-async function createTopics(topics: readonly TopicSpec[], { site, brokers }: SiteEndpoints): Promise<void> {
+async function createTopics(
+  topics: readonly TopicSpec[],
+  { site, brokers }: SiteEndpoints,
+  before: readonly TopicSpec[],
+): Promise<void> {
   if (topics.length === 0) return;
   const { createKafka } = await import('../kafka/index.ts');
   const kafka = createKafka({ brokers, clientId: `dds-up-${site}` });
@@ -22,8 +37,10 @@ async function createTopics(topics: readonly TopicSpec[], { site, brokers }: Sit
       if (now && now.partitions.length < topic.partitions)
         await admin.createPartitions(topic.name, topic.partitions);
       const configs = await admin.topicConfigs(topic.name);
-      const changed = Object.entries(topic.configs).some(([key, value]) => configs[key] !== value);
-      if (changed) await admin.alterTopicConfigs(topic.name, topic.configs);
+      const old = before.find(({ name }) => name === topic.name);
+      const wanted = Object.entries(topic.configs).filter(([key, value]) => configs[key] !== value);
+      const changes = { ...(old && alteredConfigs(old, topic)), ...Object.fromEntries(wanted) };
+      if (Object.keys(changes).length > 0) await admin.alterTopicConfigs(topic.name, changes);
     }
   } finally {
     await kafka.close();

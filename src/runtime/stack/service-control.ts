@@ -3,7 +3,7 @@ import type { RuntimeContext } from '../../shared/context.ts';
 import { nearNames } from '../../shared/near-names.ts';
 import type { Child } from './child.ts';
 import { connectStack } from './connect.ts';
-import { order } from './plan.ts';
+import { refuseWithoutSite } from './site-needed.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { ServiceState } from './types.ts';
 
@@ -44,8 +44,10 @@ export async function controlServices(
   const began = performance.now();
   const children = chooseServices(supervisor.children, names);
   if (action !== 'stop') refuseWithoutSite(supervisor.children, children);
-  if (action !== 'start') await supervisor.stopServices(children);
-  if (action !== 'stop') await supervisor.startServices(children);
+  await supervisor.change(async () => {
+    if (action !== 'start') await supervisor.stopServices(children);
+    if (action !== 'stop') await supervisor.startServices(children);
+  });
   return {
     action,
     services: children.map(({ spec, state, pid }) => ({ service: spec.service, state, pid })),
@@ -73,15 +75,4 @@ function matching(all: readonly Child[], name: string): Child[] {
   throw new DdsError('DDS_UNKNOWN_SERVICE', `no service or site "${name}" in this stack`, {
     hint: `${near ? `Did you mean ${near}? ` : ''}There are ${services.join(', ')}.`,
   });
-}
-
-/** A job cannot start where its site stands: it would wait for a broker that nobody starts. */
-function refuseWithoutSite(all: readonly Child[], chosen: readonly Child[]): void {
-  for (const { spec } of chosen) {
-    const site = all.find((child) => child.spec.site === spec.site && order[child.spec.kind].start === 0);
-    if (!site || chosen.includes(site) || (site.state !== 'stopped' && site.state !== 'failed')) continue;
-    throw new DdsError('DDS_STACK_START', `${spec.service} needs ${site.spec.service}, which is stopped`, {
-      hint: `Run dds start ${spec.site} to start all of the site.`,
-    });
-  }
 }

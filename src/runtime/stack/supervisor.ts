@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DdsError } from '../../errors/index.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { SiteSpec, Topology } from '../topology/index.ts';
+import { sameService } from './changes.ts';
 import { Child } from './child.ts';
 import type { RecordedProcess } from './leftovers.ts';
-import { endpointsOf, order, planServices } from './plan.ts';
+import { endpointsOf, order, planServices, type ServiceSpec } from './plan.ts';
 import { identify } from './process-table.ts';
 import { provisionSite } from './provision.ts';
+import { refuseWithoutSite } from './site-needed.ts';
 import { type StateDirectory, writeJson } from './state-directory.ts';
 import type { ServiceStatus, SiteEndpoints, StackEvent, StackStatus } from './types.ts';
 
@@ -27,29 +30,35 @@ const infoTimeoutMs = 500;
 
 /** Starts the services of a stack in order, keeps them running, stops them in order. Owns no socket and no lock. */
 export class Supervisor {
-  readonly sites: readonly SiteEndpoints[];
   readonly directory: StateDirectory;
-  readonly children: readonly Child[];
+  readonly runDirectory: string;
   readonly #options: SupervisorOptions;
   readonly #listeners = new Set<(event: StackEvent) => void>();
   readonly #startedAt = new Date();
   readonly #stopping = new AbortController();
+  #topology: Topology;
+  #children: readonly Child[];
+  #changing = false;
   #started = false;
   #stopped: Promise<void> | null = null;
   #recording: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
-    const { topology, directory, runDirectory, env, clock } = options;
+    const { topology, directory, runDirectory } = options;
     this.#options = options;
     this.directory = directory;
-    this.sites = topology.sites.map((site) => endpointsOf(site, directory));
-    this.children = planServices(topology, directory, runDirectory).map(
-      (spec) =>
-        new Child(spec, {
-          ...{ logFile: directory.logFile(spec.service), env, clock },
-          onChange: (child, message) => this.#onChange(child, message),
-        }),
-    );
+    this.runDirectory = runDirectory;
+    this.#topology = topology;
+    this.#children = planServices(topology, directory, runDirectory).map((spec) => this.#child(spec));
+  }
+
+  /** Sites first. Another list after each change of the topology. */
+  get children(): readonly Child[] {
+    return this.#children;
+  }
+
+  get sites(): readonly SiteEndpoints[] {
+    return this.#topology.sites.map((site) => endpointsOf(site, this.directory));
   }
 
   /** Aborted when the stack begins to stop. */
@@ -59,15 +68,14 @@ export class Supervisor {
 
   /** Resolves when every service is ready. Rejects with the first that fails; `stop()` must still be called. */
   async start(): Promise<void> {
-    const { topology, clock } = this.#options;
-    void this.#rotateLogs(clock);
-    await Promise.all(topology.sites.map((site) => this.#startSite(site, this.children)));
+    void this.#rotateLogs(this.#options.clock);
+    await Promise.all(this.#topology.sites.map((site) => this.#startSite(site, this.children)));
     this.#started = true;
   }
 
   /** Starts some services of a ready stack, sites before their jobs. Rejects with the first that fails. */
   async startServices(children: readonly Child[]): Promise<void> {
-    const sites = this.#options.topology.sites.filter((site) =>
+    const sites = this.#topology.sites.filter((site) =>
       children.some((child) => child.spec.site === site.name),
     );
     await Promise.all(sites.map((site) => this.#startSite(site, children)));
@@ -79,6 +87,68 @@ export class Supervisor {
       const now = children.filter((child) => order[child.spec.kind].stop === stage);
       await Promise.all(now.map((child) => child.stop()));
     }
+  }
+
+  /**
+   * Runs one change of the stack at a time. Throws DDS_STACK_BUSY during another one.
+   */
+  async change<Result>(action: () => Promise<Result>): Promise<Result> {
+    if (this.#changing) {
+      throw new DdsError('DDS_STACK_BUSY', `the stack "${this.directory.stack}" is being changed`, {
+        hint: 'Wait until that is done, then run the command again.',
+      });
+    }
+    this.#changing = true;
+    try {
+      return await action();
+    } finally {
+      this.#changing = false;
+    }
+  }
+
+  /**
+   * Goes over to another topology: topics first, then what is gone or different is stopped and what is new or different
+   * started. A service that stays the same keeps its process. Rejects with the first that fails, or when the signal
+   * aborts; call it again with the old topology then.
+   */
+  async become(topology: Topology, services: readonly ServiceSpec[], signal: AbortSignal): Promise<void> {
+    const before = this.#topology;
+    const staying = new Map(
+      this.#children
+        .filter(({ spec }) => services.some((one) => sameService(one, spec)))
+        .map((child) => [child.spec.service, child]),
+    );
+    const fresh = (name: string) => !staying.has(`${name}/site`);
+    const changed = topology.sites.filter((site) => {
+      const old = before.sites.find(({ name }) => name === site.name);
+      return !fresh(site.name) && !isDeepStrictEqual(old?.topics, site.topics);
+    });
+    for (const { name } of changed) {
+      if (staying.get(`${name}/site`)?.state !== 'stopped') continue;
+      throw new DdsError('DDS_STACK_START', `the topics of ${name} need ${name}/site, which is stopped`, {
+        hint: `Run dds start ${name}, then dds up again.`,
+      });
+    }
+    await Promise.all(
+      changed.map(async (site) => {
+        const old = before.sites.find(({ name }) => name === site.name);
+        await this.#provision(site, endpointsOf(site, this.directory), old);
+      }),
+    );
+    signal.throwIfAborted();
+    await this.stopServices(this.#children.filter((child) => staying.get(child.spec.service) !== child));
+    signal.throwIfAborted();
+    this.#topology = topology;
+    this.#children = services.map((spec) => staying.get(spec.service) ?? this.#child(spec));
+    this.#record();
+    const starting = this.#children.filter((child) => !staying.has(child.spec.service));
+    refuseWithoutSite(this.#children, starting);
+    const aborted = new Promise<never>((_resolve, reject) => {
+      const stop = () => reject(new DdsError('DDS_STACK_START', 'interrupted'));
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+    await Promise.race([this.startServices(starting), aborted]);
   }
 
   /** Stops every service, jobs before sites. Resolves when no process is left; safe to call again. */
@@ -93,7 +163,7 @@ export class Supervisor {
     return {
       stack: this.directory.stack,
       directory: this.directory.path,
-      engine: this.#options.topology.engine,
+      engine: this.#topology.engine,
       state: this.#state(services),
       supervisorPid: process.pid,
       startedAt: this.#startedAt.toISOString(),
@@ -126,13 +196,21 @@ export class Supervisor {
     await Promise.all([provisioned, ...started]);
   }
 
-  async #provision(site: SiteSpec, endpoints: SiteEndpoints): Promise<void> {
+  async #provision(site: SiteSpec, endpoints: SiteEndpoints, before?: SiteSpec): Promise<void> {
     try {
-      await provisionSite(site, endpoints);
+      await provisionSite(site, endpoints, before);
     } catch (thrown) {
       const cause = DdsError.from(thrown);
       throw new DdsError('DDS_STACK_START', `topics of ${site.name}: ${cause.message}`, { cause });
     }
+  }
+
+  #child(spec: ServiceSpec): Child {
+    const { env, clock } = this.#options;
+    return new Child(spec, {
+      ...{ logFile: this.directory.logFile(spec.service), env, clock },
+      onChange: (child, message) => this.#onChange(child, message),
+    });
   }
 
   async #stopAll(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DdsErrorBody } from '../../errors/index.ts';
+import type { StackChange } from './changes.ts';
 
 export type EngineKind = 'embedded';
 export type SiteRole = 'edge' | 'central';
@@ -54,5 +55,6 @@ export interface StackStatus {
 /** One line of what `dds up` tells while it starts; NDJSON on the control API. */
 export type StackEvent =
   | { type: 'service'; service: string; state: ServiceState; message: string; elapsedMs: number }
+  | { type: 'plan'; changes: StackChange[] }
   | { type: 'ready'; status: StackStatus }
   | { type: 'failed'; error: DdsErrorBody };

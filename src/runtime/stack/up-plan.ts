@@ -1,15 +1,17 @@
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import type { Topology } from '../topology/index.ts';
-import { connectTo } from './connect.ts';
+import type { StackChange } from './changes.ts';
+import { connectTo, type StackConnection } from './connect.ts';
 import { busy, livingOwner, type Owner } from './ownership.ts';
 import { planServices } from './plan.ts';
 import { checkPorts } from './ports.ts';
+import { planReconciliation } from './reconcile.ts';
 import { runDirectory } from './run-directory.ts';
-import { readState } from './stack-state.ts';
+import { readState, type StackState } from './stack-state.ts';
 import { type StateDirectory, stateDirectory } from './state-directory.ts';
-import { topologyDifferences } from './topology-differences.ts';
-import type { UpOptions, UpResult } from './up.ts';
+import type { StackStatus } from './types.ts';
+import type { UpOptions } from './up.ts';
 
 /** The topology that the options and the directory mean, and where its stack is kept. */
 export async function askedFor(options: UpOptions, context: RuntimeContext) {
@@ -31,24 +33,26 @@ export const isAsked = (options: UpOptions, topology: Topology): boolean =>
 /** The answer of `dds up --dry-run --json`. */
 export interface UpPlan {
   stack: string;
-  /** True when the stack runs: nothing would be started. */
+  /** True when the stack runs: `changes` says what would be done to it. */
   running: boolean;
-  /** What would be started, sites first. */
+  /** What would be started of a stack that does not run, sites first. */
   services: { service: string; site: string; kind: string }[];
   topics: { site: string; topic: string; partitions: number }[];
-  /** How the running stack differs from what is asked for. */
-  differences: string[];
+  changes: StackChange[];
 }
 
 /** What `up` would do. Starts and writes nothing. Throws what `up` would throw before it starts something. */
 export async function planUp(options: UpOptions, context: RuntimeContext): Promise<UpPlan> {
   const { topology, directory } = await askedFor(options, context);
   const owner = livingOwner(directory);
-  const none = { services: [], topics: [], differences: [] };
+  const none = { services: [], topics: [], changes: [] };
   if (owner) {
-    const asked = isAsked(options, topology) ? topology : null;
-    const { differences } = await alreadyRunning(directory, owner, asked, options.ports);
-    return { ...none, stack: directory.stack, running: true, differences };
+    const { state } = await whatRuns(directory, owner);
+    const request = { topology, portsMode: options.ports ?? ('fixed' as const) };
+    const { changes } = isAsked(options, topology)
+      ? await planReconciliation(state, request, directory, owner.runDirectory)
+      : none;
+    return { ...none, stack: directory.stack, running: true, changes };
   }
   await readState(directory);
   if (options.ports !== 'auto') await checkPorts(topology);
@@ -63,25 +67,23 @@ export async function planUp(options: UpOptions, context: RuntimeContext): Promi
   };
 }
 
-/** What runs, and how it differs. Throws DDS_STACK_BUSY while it is starting or stopping. */
-export async function alreadyRunning(
+/** The stack that runs. Throws DDS_STACK_BUSY while it is starting or stopping. */
+export async function whatRuns(
   directory: StateDirectory,
   owner: Owner,
-  asked: Topology | null,
-  ports: 'auto' | undefined,
-): Promise<Pick<UpResult, 'differences' | 'status'>> {
+): Promise<{ connection: StackConnection; status: StackStatus; state: StackState }> {
   if (owner.role !== 'supervisor') throw busy(directory, owner);
-  const status = await connectTo(directory, owner)
-    .status()
-    .catch((cause: unknown) => {
-      // It lives but does not listen yet, or not any more.
-      throw DdsError.from(cause).code === 'DDS_NO_STACK' ? busy(directory, owner) : cause;
-    });
-  if (status.state === 'starting' || status.state === 'stopping') throw busy(directory, owner);
+  const connection = connectTo(directory, owner);
+  const status = await connection.status().catch((cause: unknown) => {
+    // It lives but does not listen yet, or not any more.
+    throw DdsError.from(cause).code === 'DDS_NO_STACK' ? busy(directory, owner) : cause;
+  });
   const state = await readState(directory);
-  const differences =
-    state && asked ? topologyDifferences(state.topology, asked, state.portsMode === 'auto') : [];
-  if (state && ports === 'auto' && state.portsMode === 'fixed')
-    differences.push('ports: those of the topology → auto');
-  return { differences, status };
+  if (!state || status.state === 'starting' || status.state === 'stopping') throw busy(directory, owner);
+  // A stack of an earlier version has no fleets.
+  return {
+    connection,
+    status,
+    state: { ...state, topology: { ...state.topology, fleets: state.topology.fleets ?? [] } },
+  };
 }

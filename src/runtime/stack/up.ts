@@ -2,15 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
+import type { StackChange } from './changes.ts';
+import type { StackConnection } from './connect.ts';
 import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
 import { livingOwner } from './ownership.ts';
 import { compileCacheDirectory, packageVersion, supervisorEntry } from './program.ts';
+import { type ApplyRequest, planReconciliation } from './reconcile.ts';
 import { readState } from './stack-state.ts';
 import { prepareStateDirectory, type StateDirectory } from './state-directory.ts';
 import type { SupervisorReply, UpMessage } from './supervisor-channel.ts';
 import type { StackEvent, StackStatus } from './types.ts';
-import { alreadyRunning, askedFor, isAsked } from './up-plan.ts';
+import { askedFor, isAsked, whatRuns } from './up-plan.ts';
 
 export interface UpOptions {
   /** Edge sites of the built-in example, beside central. */
@@ -31,8 +34,8 @@ export interface UpResult {
   started: boolean;
   /** From the call to ready, ms. */
   elapsedMs: number;
-  /** How the running stack differs from what was asked for; it was left as it is. */
-  differences: string[];
+  /** What was changed of a stack that was running. */
+  changes: StackChange[];
   status: StackStatus;
 }
 
@@ -47,9 +50,21 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
   const elapsedMs = () => Math.round(context.clock.monotonic() - began);
   const owner = livingOwner(directory);
   if (owner) {
-    const asked = isAsked(options, topology) ? topology : null;
-    const found = await alreadyRunning(directory, owner, asked, options.ports);
-    return { started: false, elapsedMs: elapsedMs(), ...found };
+    const { connection, status, state } = await whatRuns(directory, owner);
+    const nothing = { started: false, changes: [], status };
+    if (!isAsked(options, topology)) return { ...nothing, elapsedMs: elapsedMs() };
+    const request = {
+      ...{ topology, portsMode: options.ports ?? ('fixed' as const), version: packageVersion() },
+    };
+    // Planned here first: what cannot be applied is refused before the supervisor hears of it.
+    const { changes } = await planReconciliation(state, request, directory, owner.runDirectory);
+    if (changes.every(({ action }) => action === 'keep'))
+      return { ...nothing, changes, elapsedMs: elapsedMs() };
+    return {
+      started: false,
+      ...(await apply(connection, request, context, options)),
+      elapsedMs: elapsedMs(),
+    };
   }
   await prepareStateDirectory(directory);
   await readState(directory);
@@ -61,7 +76,32 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
       version: packageVersion(),
     },
   });
-  return { started: true, elapsedMs: elapsedMs(), differences: [], status };
+  return { started: true, elapsedMs: elapsedMs(), changes: [], status };
+}
+
+/** Has a running stack changed, and follows that. */
+async function apply(
+  { client }: StackConnection,
+  request: ApplyRequest,
+  context: RuntimeContext,
+  options: UpOptions,
+): Promise<Pick<UpResult, 'changes' | 'status'>> {
+  const tell = options.onEvent ?? ((event: StackEvent) => report(event, context));
+  let changes: StackChange[] = [];
+  for await (const line of client.stream('/apply', context.signal, request)) {
+    const event = line as StackEvent;
+    if (event.type === 'failed') throw DdsError.fromBody(event.error);
+    if (event.type === 'ready') return { changes, status: event.status };
+    if (event.type === 'plan') changes = event.changes;
+    tell(event);
+  }
+  throw new DdsError(
+    'DDS_STACK_START',
+    context.signal.aborted
+      ? 'interrupted; the stack goes back to what it was'
+      : 'the stack was stopped while it was changed',
+    { hint: 'Look at it with dds status.' },
+  );
 }
 
 /** Spawns the supervisor and follows it until the stack is ready. */

@@ -41,7 +41,7 @@ test('up, status, logs and down under --json', async () => {
   await using lab = workspace();
   writeFileSync(join(lab.directory, 'dds.yaml'), oneSite);
   const up = await lab.dds(['up', '--ports', 'auto', '--json']);
-  expect(JSON.parse(up.stdout)).toMatchObject({ started: true, differences: [], status: { state: 'ready' } });
+  expect(JSON.parse(up.stdout)).toMatchObject({ started: true, changes: [], status: { state: 'ready' } });
   const status = await lab.dds(['status', '--json']);
   expect(JSON.parse(status.stdout)).toMatchObject({
     stack: 'plant',

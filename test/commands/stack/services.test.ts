@@ -67,7 +67,7 @@ test.each([
 test('up --dry-run says what it would do, and does nothing', async () => {
   await using space = workspace();
   const plan = await json<UpPlan>(space, ['up', '--sites', '1', '--ports', 'auto', '--dry-run']);
-  expect(plan).toMatchObject({ stack: 'default', running: false, differences: [] });
+  expect(plan).toMatchObject({ stack: 'default', running: false, changes: [] });
   expect(plan.services.map(({ service }) => service)).toEqual([
     ...['edge-1/site', 'central/site', 'edge-1/sink', 'central/sink', 'central/relay'],
   ]);
@@ -77,7 +77,7 @@ test('up --dry-run says what it would do, and does nothing', async () => {
   const before = await pids();
   const larger = await json<UpPlan>(lab, ['up', '--sites', '3', '--dry-run']);
   expect(larger).toMatchObject({ running: true, services: [] });
-  expect(larger.differences.join()).toContain('edge-3');
+  expect(larger.changes).toContainEqual({ action: 'add', what: 'edge-3/site' });
   expect(await pids()).toEqual(before);
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { planChanges } from '../../../src/runtime/stack/changes.ts';
 import { planServices } from '../../../src/runtime/stack/plan.ts';
 import { serviceSocket } from '../../../src/runtime/stack/run-directory.ts';
 import { stateDirectory } from '../../../src/runtime/stack/state-directory.ts';
-import { topologyDifferences } from '../../../src/runtime/stack/topology-differences.ts';
-import { loadTopology } from '../../../src/runtime/topology/index.ts';
+import { loadTopology, type Topology } from '../../../src/runtime/topology/index.ts';
 
 const example = (sites: number) => loadTopology({ cwd: '/nowhere', sites });
 
@@ -40,18 +40,24 @@ test('a socket path stays within what the system allows', () => {
   ).toBeLessThan(100);
 });
 
-test('differences of topologies are told in words', async () => {
-  const running = JSON.parse(JSON.stringify(await example(1)));
-  expect(topologyDifferences(running, await example(1), false)).toEqual([]);
-  const moved = JSON.parse(JSON.stringify(running));
+test('changes are told as steps, with what is different', async () => {
+  const directory = stateDirectory('/lab', 'x');
+  const planned = (topology: Topology) => ({ topology, services: planServices(topology, directory, '/run') });
+  const one = JSON.parse(JSON.stringify(await example(1)));
+  expect(planChanges(planned(one), planned(await example(1)))).toEqual([]);
+  const moved = JSON.parse(JSON.stringify(one));
   moved.sites[0].ports.kafka = 20_000;
   moved.sites[0].topics[0].partitions = 8;
-  expect(topologyDifferences(running, moved, false)).toEqual([
-    'ports of edge-1: 9192, 9193, 8181 → 20000, 9193, 8181',
-    'topics of edge-1: temperature-data changed',
+  const steps = planChanges(planned(one), planned(moved)).map(({ action, what }) => `${action} ${what}`);
+  expect(steps).toEqual([
+    'alter topic temperature-data of edge-1',
+    'restart edge-1/site',
+    'restart edge-1/sink',
   ]);
-  expect(topologyDifferences(running, moved, true)).toHaveLength(1);
-  expect(topologyDifferences(running, await example(2), true)).toEqual(
-    expect.arrayContaining(['sites: edge-1, central → edge-1, edge-2, central']),
-  );
+  expect(() => planChanges(planned(moved), planned(one))).toThrow(/has 8 partitions and cannot have 4/);
+  expect(planChanges(planned(one), planned(await example(2)))).toEqual([
+    { action: 'add', what: 'edge-2/site' },
+    { action: 'add', what: 'edge-2/sink' },
+    { action: 'restart', what: 'central/relay', why: expect.stringMatching(/^--source edge-1.* → edge-1/) },
+  ]);
 });
