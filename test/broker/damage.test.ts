@@ -109,14 +109,20 @@ test.for(flips)('a flipped bit %s costs that batch and is told, after a clean st
   expect(await offsetsOf(again)).toEqual(numbers(36).filter((offset) => offset !== 4));
 });
 
-test('a flipped bit in the last segment, after a crash, costs that batch and not what follows', async () => {
+test.for(
+  flips.flatMap(([where, at]) => [
+    { where, at, end: 'a crash' },
+    { where, at, end: 'a clean stop' },
+  ]),
+)('a flipped bit $where of the last segment, after $end, costs that batch only', async ({ at, end }) => {
   const dataDir = temporaryDirectory();
   await filled(dataDir, 9);
-  rmSync(path.join(dataDir, '.clean-shutdown'));
+  if (end === 'a crash') rmSync(path.join(dataDir, '.clean-shutdown'));
   const file = firstSegment(dataDir);
-  flip(file, batchAt(file, 3) + 70);
+  flip(file, batchAt(file, 3) + at);
   await using running = await startBroker({ dataDir });
-  expect(running.broker.info()).toMatchObject({ damages: [{ fromOffset: 3, toOffset: 4 }] });
+  await eventually('the damage', () => running.broker.info().damageCount > 0);
+  expect(running.broker.info()).toMatchObject({ damageCount: 1, damages: [{ fromOffset: 3, toOffset: 4 }] });
   expect(await offsetsOf(running)).toEqual([0, 1, 2, 4, 5, 6, 7, 8]);
   await using client = await RawClient.connect(running.broker.ports.local!);
   expect((await client.produce('t', 0, batchOf([{}]))).baseOffset).toBe(9);

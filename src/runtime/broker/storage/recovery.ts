@@ -81,8 +81,12 @@ function openActive(opening: Opening, segment: Segment): { segment: Segment; nex
     segment.firstAppendMs = firstTime(segment);
     let nextOffset = segment.baseOffset;
     const scanner = new BatchScanner(segment.file, saved.lastPosition);
-    for (let batch = scanner.next(); batch; batch = scanner.next()) nextOffset = batch.nextOffset;
-    if (!scanner.fault) return { segment, nextOffset };
+    let areInOrder = true;
+    for (let batch = scanner.next(); batch; batch = scanner.next()) {
+      areInOrder &&= batch.baseOffset >= nextOffset;
+      nextOffset = batch.nextOffset;
+    }
+    if (areInOrder && !scanner.fault) return { segment, nextOffset };
   }
   return readWhole(opening, segment, NO_END);
 }

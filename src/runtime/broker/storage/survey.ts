@@ -47,11 +47,22 @@ export function* survey({ file, baseOffset, endOffset, size }: Surveyed): Genera
     nextOffset: baseOffset,
   };
   const scanner = new BatchScanner(file, 0, size);
+  /** The CRC doesn't cover the offset: one that is damaged is told by the batch behind it, which has the right one. */
+  const isAhead = (batch: RecordBatch, position: number, due: number): boolean => {
+    const header = file.read(position, Math.min(BATCH_HEADER_BYTES, size - position));
+    if (header.length < BATCH_HEADER_BYTES) return false;
+    const { baseOffset } = new RecordBatch(header);
+    const contradicts = baseOffset >= due && baseOffset < batch.nextOffset;
+    return contradicts && new BatchScanner(file, position, size).next(true) !== null;
+  };
   for (;;) {
     const start = scanner.position;
     const batch = scanner.next(true);
-    const isSound = batch && batch.baseOffset >= found.nextOffset && batch.nextOffset <= endOffset;
-    if (isSound) {
+    const isDue = batch && batch.baseOffset >= found.nextOffset && batch.nextOffset <= endOffset;
+    if (
+      isDue &&
+      !(batch.baseOffset > found.nextOffset && isAhead(batch, scanner.position, found.nextOffset))
+    ) {
       found.index.note(batch.baseOffset, found.soundBytes, batch.size, batch.maxTimestamp);
       found.soundBytes += batch.size;
       found.nextOffset = batch.nextOffset;
