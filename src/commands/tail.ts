@@ -4,7 +4,7 @@ import { commaList } from '../cli/job-flags.ts';
 import { processState } from '../cli/process-state.ts';
 import { tailFlags } from '../cli/tail-flags.ts';
 import { DdsError } from '../errors/index.ts';
-import type { TailOptions } from '../runtime/data/tail.ts';
+import type { TailOptions } from '../runtime/data/tail/tail.ts';
 
 export default class Tail extends DdsCommand {
   static override summary = 'Show records of any topics of any sites, decoded, live.';
@@ -17,6 +17,8 @@ export default class Tail extends DdsCommand {
     "<%= config.bin %> <%= command.id %> 'temperature-*' --site edge-1,central",
     '<%= config.bin %> <%= command.id %> device-registration --from oldest -e',
     '<%= config.bin %> <%= command.id %> temperature-data --from -5m --to now | jq .value.temperature',
+    `<%= config.bin %> <%= command.id %> temperature-data --where 'value.temperature > 30.0 && site == "central"' --from oldest -e`,
+    `<%= config.bin %> <%= command.id %> temperature-data -f '%{site} %d{iso} %{value.temperature}\\n' --from oldest -c 3`,
   ];
   static override args = {
     topics: Args.string({
@@ -41,17 +43,27 @@ export default class Tail extends DdsCommand {
       count: flags.count,
       exitAtEnd: flags['exit-at-end'],
       strict: flags.strict,
-      format: text ? 'text' : 'json',
+      ...{ idleTimeout: flags['idle-timeout'], group: flags.group },
+      ...{ grep: flags.grep, grepNot: flags['grep-v'], keys: flags.key },
+      ...{ headers: flags.header, where: flags.where },
+      format:
+        flags.format !== undefined
+          ? { template: flags.format, forTerminal: process.stdout.isTTY === true }
+          : text
+            ? 'text'
+            : 'json',
       paint: this.paint,
       write: (lines) => this.print(lines),
     };
-    const { tail } = await import('../runtime/data/tail.ts');
-    const { records, undecodable, topics, sites } = await tail(options, this.context);
+    const { tail } = await import('../runtime/data/tail/tail.ts');
+    const { records, scanned, undecodable, topics, sites } = await tail(options, this.context);
     if (processState().stdoutClosed) return;
     if (text || this.context.signal.aborted) {
       this.note(`${count(records, 'record')} of ${count(topics, 'topic')} at ${count(sites, 'site')}`);
     }
-    if (undecodable > 0) this.note(`${undecodable} of ${records} records could not be decoded`);
+    if (scanned > records)
+      this.note(`${records.toLocaleString('en')} of ${scanned.toLocaleString('en')} records matched`);
+    if (undecodable > 0) this.note(`${undecodable} of ${scanned} records could not be decoded`);
   }
 }
 

@@ -29,6 +29,12 @@ export function topicMatcher(
     !unwanted.some((regex) => regex.test(name));
 }
 
+/** True for a text that one of the patterns takes: an exact text, a glob over all of it, or a `/regex/`. */
+export function textMatcher(patterns: readonly string[]): (text: string) => boolean {
+  const wanted = patterns.map(compile);
+  return (text) => wanted.some((regex) => regex.test(text));
+}
+
 /** The names that `topicMatcher` takes, in the order given. */
 export function matchTopics(
   patterns: readonly string[],

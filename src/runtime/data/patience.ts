@@ -22,6 +22,11 @@ export class Patience {
     this.#options = options;
   }
 
+  /** True while it is gone. */
+  get waiting(): boolean {
+    return this.#goneAt !== null;
+  }
+
   /** Throws the error when it has been gone for longer than the patience lasts. */
   gone(cause: Error): void {
     const { site, code, patienceMs, clock, report } = this.#options;

@@ -1,7 +1,7 @@
 import { DdsError } from '../../../errors/index.ts';
 import type { Admin, TopicPartition } from '../../kafka/index.ts';
-import { resolveOffsets } from '../tail-offsets.ts';
-import { parsePosition, type TailPosition } from '../tail-position.ts';
+import { resolveOffsets } from '../tail/offsets.ts';
+import { parsePosition, type TailPosition } from '../tail/position.ts';
 import type { GroupPartition } from './read-groups.ts';
 
 /** Where a group is to go on: a place in the log, or so many records from where it is. */

@@ -2,8 +2,8 @@ import { DdsError } from '../../../errors/index.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { eachSite, everySite, type SiteChoice, withSitesToChange } from '../sites/at-sites.ts';
 import type { SiteOutcome } from '../sites/outcomes.ts';
-import { resolveOffsets } from '../tail-offsets.ts';
-import { parsePosition } from '../tail-position.ts';
+import { resolveOffsets } from '../tail/offsets.ts';
+import { parsePosition } from '../tail/position.ts';
 import { chooseTopicsToDestroy, type SiteTopics } from './choose-topics.ts';
 import type { DestroyOptions } from './delete-topics.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RecentRecords, TailOutput } from '../../../src/runtime/data/tail-output.ts';
+import { RecentRecords, TailOutput } from '../../../../src/runtime/data/tail/output.ts';
 
 it('writes what was gathered at once, and stops at the limit', () => {
   const written: string[] = [];

@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Broker, createBroker } from '../../../src/runtime/broker/index.ts';
-import { type TailOptions, tailSites } from '../../../src/runtime/data/tail.ts';
-import { createKafka, type Kafka, type Producer } from '../../../src/runtime/kafka/index.ts';
-import { createRegistry } from '../../../src/runtime/registry/index.ts';
+import { type Broker, createBroker } from '../../../../src/runtime/broker/index.ts';
+import { type TailOptions, tailSites } from '../../../../src/runtime/data/tail/tail.ts';
+import { createKafka, type Kafka, type Producer } from '../../../../src/runtime/kafka/index.ts';
+import { createRegistry } from '../../../../src/runtime/registry/index.ts';
 import {
   avroType,
   createRegistryClient,
   encodeWire,
   thesisSchema,
-} from '../../../src/runtime/serde/index.ts';
-import type { SiteEndpoints } from '../../../src/runtime/stack/types.ts';
-import { systemClock } from '../../../src/shared/clock.ts';
-import { silentLogger } from '../../../src/shared/logger.ts';
-import type { Service } from '../../../src/shared/service.ts';
+} from '../../../../src/runtime/serde/index.ts';
+import type { SiteEndpoints } from '../../../../src/runtime/stack/types.ts';
+import { systemClock } from '../../../../src/shared/clock.ts';
+import { silentLogger } from '../../../../src/shared/logger.ts';
+import type { Service } from '../../../../src/shared/service.ts';
 
 const never = new AbortController().signal;
 const cleanups: (() => unknown)[] = [];
@@ -184,7 +184,7 @@ describe('one site', () => {
       { ...place, offset: 4, value: null },
       { ...place, offset: 5, ts: 3000, key: null, value: null, headers: { 'dds-site': 'edge-9' } },
     ]);
-    expect(summary).toEqual({ records: 6, undecodable: 2, topics: 1, sites: 1 });
+    expect(summary).toEqual({ records: 6, scanned: 6, undecodable: 2, topics: 1, sites: 1 });
     await expect(all([site], { topics: ['temperature-data'], strict: true })).rejects.toMatchObject({
       code: 'DDS_UNDECODABLE',
       message: '2 of 6 records could not be decoded',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePosition } from '../../../src/runtime/data/tail-position.ts';
+import { parsePosition } from '../../../../src/runtime/data/tail/position.ts';
 
 const now = new Date(2026, 6, 15, 13, 30).getTime();
 

@@ -5,7 +5,7 @@ import {
   type ShownRecord,
   textFormat,
   textJson,
-} from '../../../src/runtime/data/tail-format.ts';
+} from '../../../../src/runtime/data/tail/format.ts';
 
 const place = { site: 'edge-1', topic: 'temperature-data', partition: 2 };
 const record = (fields: Partial<ShownRecord> = {}): ShownRecord => ({
