@@ -23,6 +23,8 @@ export { formatOf, type ReplayFormat, replayFormats } from './replay/rows.ts';
 export type { SimulationProgress, SimulationResult, SiteCounts } from './result.ts';
 export { constantSchedule, recordedSchedule, type Schedule, unpacedSchedule } from './schedule.ts';
 export { type FieldSpecs, parseFieldFlags, parseFieldSpec } from './schema/field-spec.ts';
+export { fromRow, MisfitError } from './schema/from-row.ts';
+export { type AvroNode, avroNode } from './schema/nodes.ts';
 export { checkFields, schemaReadings } from './schema/record-readings.ts';
 export { Simulation, type SimulationContext, type SimulationOptions } from './simulation.ts';
 export { type SimulationSite, topicSchema } from './site-sender.ts';
