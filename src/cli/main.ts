@@ -10,6 +10,11 @@ import { painter } from './streams.ts';
 
 /** Runs one command line and leaves the process with the exit code of the table in the documentation. */
 export async function main(argv: string[]): Promise<void> {
+  if (argv[0] === 'complete') {
+    const { complete } = await import('./completion/complete.ts');
+    await complete(argv.slice(1));
+    process.exit(0);
+  }
   const state = processState();
   let config: Config | undefined;
   let code = 0;
