@@ -24,7 +24,7 @@ const CONNECTIONS = 4;
 /** A request that may wait (Fetch, JoinGroup, SyncGroup) or gets no answer (Produce with acks 0) is left after this. */
 const PATIENCE_MS = 10;
 /** What may stay: pooled buffers, code that was compiled, groups whose members have not timed out. */
-const ALLOWED_GROWTH_BYTES = 48 * 1024 * 1024;
+const ALLOWED_GROWTH_BYTES = 24 * 1024 * 1024;
 
 export interface FuzzResult {
   seed: number;

@@ -2,11 +2,14 @@ import { floorIndex } from './segment-index.ts';
 
 /** Batches are kept up to this many bytes over all partitions of a broker. */
 const DEFAULT_BUDGET_BYTES = 4 * 1024 * 1024;
+const SLAB_BYTES = 256 * 1024;
 
 /** The newest batches of one partition, without a gap, so that a consumer at the head reads no file. */
 export class Tail {
   offsets: number[] = [];
   batches: Buffer[] = [];
+  /** Batches that were cleared and still count in the cache. */
+  cleared = 0;
 
   /** Whole batches from the one with `offset` on; null when it isn't cached. */
   read(offset: number, maxBytes: number): Buffer[] | null {
@@ -23,45 +26,71 @@ export class Tail {
   }
 }
 
-/** One budget for all partitions: the oldest batch of the broker goes first, which is always the first of its tail. */
+/**
+ * One budget for all partitions: the oldest batch of the broker goes first, which is always the first of its tail.
+ * Batches lie one behind the other in slabs of our own. In Node's shared pool a batch of 100 bytes could keep 8 KiB
+ * alive; here what is alive is the budget and a slab. Hence what was cleared counts until its turn comes.
+ */
 export class TailCache {
   readonly #budgetBytes: number;
   #order: Tail[] = [];
+  #sizes: number[] = [];
   #first = 0;
   #bytes = 0;
+  #slab = Buffer.alloc(0);
+  #used = 0;
 
   constructor(budgetBytes = DEFAULT_BUDGET_BYTES) {
     this.#budgetBytes = budgetBytes;
   }
 
   add(tail: Tail, offset: number, bytes: Uint8Array): void {
-    // A copy: the bytes are a view into a request that would be kept alive.
-    const copy = Buffer.allocUnsafe(bytes.length);
-    copy.set(bytes);
     tail.offsets.push(offset);
-    tail.batches.push(copy);
+    tail.batches.push(this.#copy(bytes));
     this.#order.push(tail);
-    this.#bytes += copy.length;
+    this.#sizes.push(bytes.length);
+    this.#bytes += bytes.length;
     while (this.#bytes > this.#budgetBytes) this.#dropOldest();
   }
 
+  /** The bytes are a view into a request, which would be kept alive. */
+  #copy(bytes: Uint8Array): Buffer {
+    const { length } = bytes;
+    if (length > SLAB_BYTES / 4) {
+      const own = Buffer.allocUnsafeSlow(length);
+      own.set(bytes);
+      return own;
+    }
+    if (this.#used + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#used = 0;
+    }
+    const copy = this.#slab.subarray(this.#used, this.#used + length);
+    copy.set(bytes);
+    this.#used += length;
+    return copy;
+  }
+
   #dropOldest(): void {
-    const tail = this.#order[this.#first++]!;
-    tail.offsets.shift();
-    const batch = tail.batches.shift();
-    this.#bytes -= batch?.length ?? 0;
+    const tail = this.#order[this.#first]!;
+    this.#bytes -= this.#sizes[this.#first]!;
+    this.#first++;
+    if (tail.cleared > 0) tail.cleared--;
+    else {
+      tail.offsets.shift();
+      tail.batches.shift();
+    }
     if (this.#first > 1024 && this.#first * 2 > this.#order.length) {
       this.#order = this.#order.slice(this.#first);
+      this.#sizes = this.#sizes.slice(this.#first);
       this.#first = 0;
     }
   }
 
   /** Forgets a partition, deleted or cut. */
   clear(tail: Tail): void {
-    for (const batch of tail.batches) this.#bytes -= batch.length;
+    tail.cleared += tail.batches.length;
     tail.offsets = [];
     tail.batches = [];
-    this.#order = this.#order.slice(this.#first).filter((other) => other !== tail);
-    this.#first = 0;
   }
 }
