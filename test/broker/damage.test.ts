@@ -206,6 +206,16 @@ test.for([
   expect(await offsetsOf(running)).toEqual(numbers(5));
 });
 
+test('a file in the place of the directory is told in one line', async () => {
+  const file = path.join(temporaryDirectory(), 'file');
+  writeFileSync(file, '');
+  for (const dataDir of [file, path.join(file, 'kafka')])
+    await expect(startBroker({ dataDir })).rejects.toMatchObject({
+      code: 'DDS_STATE',
+      message: `broker data in ${dataDir}: a file is in its place`,
+    });
+});
+
 test('two brokers never share a directory; the lock of a dead one is taken over', async () => {
   const dataDir = temporaryDirectory();
   const child = spawn(process.execPath, [brokerProcess, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });

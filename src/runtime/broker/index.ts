@@ -10,6 +10,7 @@ import { startFailed } from './storage/data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './storage/directory-lock.ts';
 import { openDirectory } from './storage/file.ts';
 import type { Damage } from './storage/health.ts';
+import type { Directory } from './storage/interface.ts';
 import { memoryDirectory } from './storage/memory.ts';
 import { TrafficRates } from './traffic-rates.ts';
 
@@ -72,8 +73,17 @@ export function createBroker(options: BrokerOptions): Broker {
   let stopping: Promise<void> | null = null;
   const rates = new TrafficRates(clock);
 
+  function openRoot(): Directory {
+    if (dataDir === null) return memoryDirectory();
+    try {
+      return openDirectory(dataDir);
+    } catch (error) {
+      throw startFailed({ path: dataDir }, error);
+    }
+  }
+
   async function start(signal: AbortSignal): Promise<void> {
-    const root = dataDir === null ? memoryDirectory() : openDirectory(dataDir);
+    const root = openRoot();
     const { fsync = 'never', config = {} } = options;
     const opened = new BrokerState({ nodeId, root, fsync, configs: config, clock, log });
     state = opened;

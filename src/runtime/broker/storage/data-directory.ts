@@ -35,7 +35,12 @@ export function checkFormat(directory: Directory): void {
 }
 
 /** An error of the directory as a whole: the broker cannot start on it. */
-export function unusable(directory: Directory, why: string, cause?: unknown, hint?: string): DdsError {
+export function unusable(
+  directory: Pick<Directory, 'path'>,
+  why: string,
+  cause?: unknown,
+  hint?: string,
+): DdsError {
   return new DdsError('DDS_STATE', `broker data in ${directory.path}: ${why}`, {
     ...(cause === undefined ? {} : { cause }),
     ...(hint === undefined ? {} : { hint }),
@@ -43,6 +48,6 @@ export function unusable(directory: Directory, why: string, cause?: unknown, hin
 }
 
 /** What a start could not do there, as DDS_STATE. */
-export function startFailed(directory: Directory, error: unknown): DdsError {
+export function startFailed(directory: Pick<Directory, 'path'>, error: unknown): DdsError {
   return error instanceof DdsError ? error : unusable(directory, reasonOf(error), error);
 }

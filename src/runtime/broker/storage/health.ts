@@ -68,6 +68,9 @@ const REASONS: Record<string, string> = {
   EIO: 'the disk has an I/O error',
   EROFS: 'the file system is read-only',
   EACCES: 'no permission',
+  EPERM: 'no permission',
+  EEXIST: 'a file is in its place',
+  ENOTDIR: 'a file is in its place',
   EMFILE: 'too many open files',
 };
 
