@@ -60,8 +60,10 @@ export default class Produce extends DdsCommand<ProduceResult> {
 
   protected override render({ sent, skipped, sites, dryRun }: ProduceResult): void {
     const where = sites.map((one) => `${one.site} ${one.sent.toLocaleString('en')}`).join(', ');
-    const what = dryRun ? 'fit; nothing was sent' : 'records sent';
+    const what = dryRun ? `${noun(sent)} fit; nothing was sent` : `${noun(sent)} sent`;
     this.note(`${sent.toLocaleString('en')} ${what}${where ? ` (${where})` : ''}`);
-    if (skipped > 0) this.note(`${skipped} bad lines left out`);
+    if (skipped > 0) this.note(`${skipped} bad ${skipped === 1 ? 'line' : 'lines'} left out`);
   }
 }
+
+const noun = (count: number) => (count === 1 ? 'record' : 'records');

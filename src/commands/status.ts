@@ -22,6 +22,7 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     interval: Flags.string({
       description: 'Time between two lines of --watch: 500ms, 2s, 1m. [default: 2s]',
       helpValue: 'TIME',
+      dependsOn: ['watch'],
     }),
   };
 

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProduceResult } from '../../src/runtime/data/produce/produce.ts';
-import { launcher, type Workspace, workspace } from '../support/cli.ts';
+import { type Workspace, workspace } from '../support/cli.ts';
 
 let lab: Workspace;
 const schema = {
@@ -33,17 +32,8 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]());
 
 /** `dds produce` with these lines on stdin. */
-function produce(
-  lines: string[],
-  ...args: string[]
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [launcher, 'produce', ...args], { cwd: lab.directory });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (output.stdout += chunk));
-  child.stderr.on('data', (chunk) => (output.stderr += chunk));
-  child.stdin.end(lines.join('\n'));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output })));
-}
+const produce = (lines: string[], ...args: string[]) =>
+  lab.dds(['produce', ...args], { input: lines.join('\n') });
 async function records(topic: string, site: string): Promise<Record<string, unknown>[]> {
   const { stdout } = await lab.dds(['tail', topic, '-s', site, '--from', 'oldest', '-e', '--json']);
   return stdout
@@ -131,7 +121,7 @@ test.each([
   const refused = await produce([good, line, good, good], 'things', '-s', 'central');
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(message);
-  expect(refused.stderr).toContain('The 1 records before it were sent');
+  expect(refused.stderr).toContain('What stands before it was sent (1)');
   expect(await records('things', 'central')).toHaveLength(before + 1);
 });
 

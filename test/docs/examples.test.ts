@@ -51,6 +51,7 @@ const schema = JSON.stringify({
 const plant = 'sites: { edge-1: , central: }\ntopics: { temperature-data: { schema: TemperatureData } }\n';
 const files: Record<string, string> = {
   'weather.csv': 'date,location,temp_max\n2012-01-01,Seattle,12.8\n2012-01-02,Seattle,10.6\n',
+  'readings.ndjson': '{"sensor_id":"s-1","timestamp":1,"temperature":20.5,"unit":"C"}\n',
   'my.avsc': schema,
   'flow.avsc': schema,
   'plant.yaml': plant,

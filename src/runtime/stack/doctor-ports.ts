@@ -1,9 +1,10 @@
-import { createServer } from 'node:net';
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor.ts';
 import { livingOwner } from './ownership.ts';
 import { portOwner } from './port-owner.ts';
+import { isFree } from './ports.ts';
+import { readState } from './stack-state.ts';
 import { stateDirectory } from './state-directory.ts';
 
 /** Whether the topology can be read, and its ports are free or held by this very stack. */
@@ -17,7 +18,12 @@ export async function portChecks(options: DoctorOptions, context: RuntimeContext
     });
     const ports = topology.sites.flatMap((site) => Object.values(site.ports));
     const name = options.stack ?? context.env.DDS_STACK ?? topology.name;
-    const running = livingOwner(stateDirectory(context.cwd, name)) !== null;
+    const directory = stateDirectory(context.cwd, name);
+    const running = livingOwner(directory) !== null;
+    if (running && (await readState(directory))?.portsMode === 'auto') {
+      const found = `the stack "${name}" is running on ports that it chose`;
+      return [{ check: 'ports', verdict: 'ok', found, todo: null }];
+    }
     const taken = (await Promise.all(ports.map((port) => takenPort(port, name, context.cwd)))).filter(
       (check) => check !== null,
     );
@@ -37,12 +43,4 @@ async function takenPort(port: number, stack: string, cwd: string): Promise<Doct
   const found = `taken by ${owner?.text ?? 'another program'}`;
   const stop = owner?.stack ? `Run dds down --stack ${owner.stack.name} in ${owner.stack.cwd}` : 'Stop it';
   return { check: `port ${port}`, verdict: 'fail', found, todo: `${stop}, or use dds up --ports auto.` };
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }

@@ -7,7 +7,9 @@ import type { RuntimeContext } from '../../shared/context.ts';
 import { connectStack } from './connect.ts';
 import { down } from './down.ts';
 import { defaultSite, stackVariables } from './environment.ts';
+import { livingOwner } from './ownership.ts';
 import { type UpOptions, up } from './up.ts';
+import { askedFor, isAsked } from './up-plan.ts';
 
 export interface ExecOptions extends UpOptions {
   /** The program and its arguments. */
@@ -32,6 +34,7 @@ export async function exec(options: ExecOptions, context: RuntimeContext): Promi
     });
   }
   findProgram(program, context);
+  if (options.site !== undefined) await checkSite(options.site, options, context);
   const { started, status } = await up(options, context);
   try {
     if (context.signal.aborted) return 130;
@@ -45,6 +48,17 @@ export async function exec(options: ExecOptions, context: RuntimeContext): Promi
     const calm = { ...context, signal: new AbortController().signal };
     if (started && !options.keep) await down({ stack: status.stack }, calm);
   }
+}
+
+/** Throws DDS_UNKNOWN_SITE before anything is started. What runs already is asked later. */
+async function checkSite(site: string, options: ExecOptions, context: RuntimeContext): Promise<void> {
+  const { topology, directory } = await askedFor(options, context);
+  if (livingOwner(directory) && !isAsked(options, topology)) return;
+  const sites = topology.sites.map(({ name }) => name);
+  if (sites.includes(site)) return;
+  throw new DdsError('DDS_UNKNOWN_SITE', `no site "${site}" in this stack`, {
+    hint: `Its sites are ${sites.join(', ')}. Nothing was started.`,
+  });
 }
 
 /** Looked for before anything is started. Throws DDS_USAGE. */

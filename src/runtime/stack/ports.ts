@@ -73,7 +73,7 @@ export async function withFreePorts(
 const random = () => firstAuto + Math.floor(Math.random() * (lastAuto - firstAuto + 1));
 
 /** Whether this process could listen there now. */
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -7,6 +7,7 @@ import type { StackConnection } from './connect.ts';
 import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
 import { livingOwner } from './ownership.ts';
+import { checkPorts } from './ports.ts';
 import { compileCacheDirectory, packageVersion, supervisorEntry } from './program.ts';
 import { type ApplyRequest, planReconciliation } from './reconcile.ts';
 import { readState } from './stack-state.ts';
@@ -66,8 +67,10 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
       elapsedMs: elapsedMs(),
     };
   }
-  await prepareStateDirectory(directory);
   await readState(directory);
+  // Found out before anything is written; the supervisor makes sure of it.
+  if (options.ports !== 'auto') await checkPorts(topology);
+  await prepareStateDirectory(directory);
   const status = await launch(directory, context, options, {
     type: 'start',
     request: {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workspace } from '../../support/cli.ts';
 
@@ -18,4 +20,22 @@ test('a command that does not exist starts nothing', async () => {
   expect(stderr).toContain('there is no command no-such-command');
   const listed = await space.dds(['ls', '--json']);
   expect(listed.stdout).not.toContain(space.directory);
+});
+
+test('a signal is for the command, its code comes out, and the stack is gone all the same', async () => {
+  await using space = workspace();
+  const command = 'echo started; exec sleep 100';
+  const running = space.start(['exec', '--sites', '1', '--ports', 'auto', '--', 'sh', '-c', command]);
+  await running.seen(/started/);
+  running.kill('SIGTERM');
+  expect((await running.result).code).toBe(143);
+  expect((await space.dds(['status'])).code).toBe(3);
+}, 60_000);
+
+test('a site that is not there is told before anything is started', async () => {
+  await using space = workspace();
+  const refused = await space.dds(['exec', '--sites', '1', '--site', 'edge-7', '--', 'true']);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('no site "edge-7" in this stack');
+  expect(existsSync(join(space.directory, '.dds'))).toBe(false);
 });

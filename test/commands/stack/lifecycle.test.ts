@@ -233,14 +233,17 @@ test('a supervisor that hangs is stopped, too', async () => {
 
 test('of two ups at once one starts the stack', async () => {
   await using stack = lab();
-  const results = await Promise.allSettled([stack.up(), stack.up()]);
-  const started = results.filter((one) => one.status === 'fulfilled' && one.value.started);
-  expect(started).toHaveLength(1);
-  for (const one of results) {
-    if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'DDS_STACK_BUSY' });
+  for (let round = 0; round < 10; round++) {
+    const results = await Promise.allSettled([stack.up(), stack.up()]);
+    const started = results.filter((one) => one.status === 'fulfilled' && one.value.started);
+    expect(started).toHaveLength(1);
+    for (const one of results) {
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'DDS_STACK_BUSY' });
+    }
+    expect((await stack.status()).state).toBe('ready');
+    await stack.down();
   }
-  expect((await stack.status()).state).toBe('ready');
-});
+}, 60_000);
 
 /** Moments of a start at which `up` is interrupted: at once, with the first site, and as the last thing begins. */
 const moments: [string, RegExp][] = [

@@ -200,7 +200,7 @@ class Writing {
     const before =
       result.sent === 0
         ? 'Nothing was sent'
-        : `The ${result.sent} records before it ${result.dryRun ? 'fit' : 'were sent'}`;
+        : `What stands before it ${result.dryRun ? 'fits' : 'was sent'} (${result.sent})`;
     return new DdsError('DDS_INPUT_INVALID', `${inputName(this.#options.file)}:${line.number}: ${reason}`, {
       hint: `${before}. Correct the line and go on from there, or leave bad lines out with --skip-bad.`,
       details: { ...result, line: line.number },
