@@ -61,7 +61,7 @@ test('env gives the same endpoints in every format', async () => {
   });
   expect(await env('dotenv')).toContain(`DDS_BROKERS=${broker}`);
   expect(await env('properties')).toContain(`bootstrap.servers=${broker}`);
-  expect(await env('kcat')).toContain(`bootstrap.servers=${broker}`);
+  expect(await env('kcat')).toContain(`metadata.broker.list=${broker}`);
   const script = `eval "$1"; echo "$DDS_BROKERS"`;
   const { stdout } = await run('sh', ['-c', script, 'sh', await env('shell')]);
   expect(stdout.trim()).toBe(broker);
