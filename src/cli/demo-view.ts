@@ -67,8 +67,11 @@ The stack is still running. Go on with:
 `;
 }
 
+/** `npx dds demo` was typed by somebody who has no `dds` in their path. */
+const typed = () => (process.env.npm_command === 'exec' ? 'npx dds' : 'dds');
+
 const goneText = () => `The stack is gone again. To have one of your own:
-  dds up --sites 2
-  dds simulate --rate 10000
-  dds tail
+  ${typed()} up --sites 2
+  ${typed()} simulate --rate 10000
+  ${typed()} tail
 `;
