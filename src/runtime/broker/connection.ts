@@ -75,7 +75,8 @@ export class Connection {
     const client = `${this.#socket.remoteAddress}:${this.#socket.remotePort}`;
     const listener = this.#context.endpoint.listener;
     const isProtocol = error instanceof DdsError && error.code === 'DDS_PROTOCOL';
-    if (isProtocol) this.#log.warn({ client, listener, reason: error.message }, 'connection closed');
+    if (isProtocol)
+      this.#log.warn({ client, listener, code: error.code, reason: error.message }, 'connection closed');
     else {
       const stack = error instanceof Error ? error.stack : String(error);
       this.#log.error({ client, listener, err: stack }, 'request failed, connection closed');

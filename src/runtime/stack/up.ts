@@ -63,7 +63,7 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
       return { ...nothing, changes, elapsedMs: elapsedMs() };
     return {
       started: false,
-      ...(await apply(connection, request, context, options)),
+      ...(await apply(connection, request, context, options, elapsedMs)),
       elapsedMs: elapsedMs(),
     };
   }
@@ -88,6 +88,7 @@ async function apply(
   request: ApplyRequest,
   context: RuntimeContext,
   options: UpOptions,
+  elapsedMs: () => number,
 ): Promise<Pick<UpResult, 'changes' | 'status'>> {
   const tell = options.onEvent ?? ((event: StackEvent) => report(event, context));
   let changes: StackChange[] = [];
@@ -96,7 +97,8 @@ async function apply(
     if (event.type === 'failed') throw DdsError.fromBody(event.error);
     if (event.type === 'ready') return { changes, status: event.status };
     if (event.type === 'plan') changes = event.changes;
-    tell(event);
+    // The supervisor counts from the first `up`.
+    tell(event.type === 'service' ? { ...event, elapsedMs: elapsedMs() } : event);
   }
   throw new DdsError(
     'DDS_STACK_START',

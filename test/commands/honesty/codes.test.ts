@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { openSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ErrorCode, errorTable } from '../../../src/errors/index.ts';
@@ -258,6 +259,15 @@ test('what speaks something else than Kafka is said not to answer, and how', asy
   });
   const result = await instead(([kafka]) => portOf(kafka), web, 'tail temperature-data -e -s edge-1');
   expectError(result, 'DDS_BROKER_UNREACHABLE', /^error: broker \S+ does not answer \(.*malformed/);
+});
+
+test('DDS_PROTOCOL is in the log of a site that was sent something else than Kafka', async () => {
+  const [kafka] = (await status(lab)).sites.find(({ site }) => site === 'edge-1')!.brokers;
+  const socket = connect(portOf(kafka!), '127.0.0.1').on('error', () => undefined);
+  socket.end('GET / HTTP/1.1\r\n\r\n');
+  await once(socket, 'close');
+  const { stdout } = await lab.dds(['logs', 'edge-1/site', '-n', '50', '--json']);
+  expect(stdout).toContain('DDS_PROTOCOL');
 });
 
 test('what was provoked has left the stack whole', async () => {
