@@ -16,6 +16,7 @@ export default defineConfig({
       tier('unit'),
       tier('protocol'),
       tier('broker'),
+      tier('streams'),
       tier('docs'),
       // Each of these starts whole stacks: one after the other.
       tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),

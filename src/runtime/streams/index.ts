@@ -1,0 +1,15 @@
+export type { Stored, StoredAs } from './dsl-types.ts';
+export type { GlobalTable } from './global-table.ts';
+export type { TopologyDescription } from './graph/describe.ts';
+export type { GroupedStream, SessionStream, WindowedStream } from './grouped-stream.ts';
+export type { GroupedTable } from './grouped-table.ts';
+export type { InternalTopic, Plan } from './plan.ts';
+export type { ProcessOptions, ProcessorContext } from './processors/custom.ts';
+export { type Serde, t } from './serde.ts';
+export type { JoinOptions, Stream, StreamJoinOptions } from './stream.ts';
+export type { Suppression, Table } from './table.ts';
+export { type OutputRecord, type TestDriver, testDriver } from './testing/test-driver.ts';
+export { type Topic, type TopicRecord, topic } from './topic.ts';
+export { type Topology, type TopologyBuilder, topology } from './topology.ts';
+export { TopologyError } from './topology-error.ts';
+export { hopping, session, sliding, tumbling, type Windowed, within } from './windows.ts';
