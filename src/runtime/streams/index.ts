@@ -5,6 +5,7 @@ export type { GroupedStream, SessionStream, WindowedStream } from './grouped-str
 export type { GroupedTable } from './grouped-table.ts';
 export type { InternalTopic, Plan } from './plan.ts';
 export type { ProcessOptions, ProcessorContext } from './processors/custom.ts';
+export { type StreamsApp, type StreamsOptions, streams } from './run/streams-app.ts';
 export { type Serde, t } from './serde.ts';
 export type { JoinOptions, Stream, StreamJoinOptions } from './stream.ts';
 export type { Suppression, Table } from './table.ts';

@@ -1,0 +1,175 @@
+import type { FetchedPartition, Producer, TopicPartition } from '../../kafka/index.ts';
+import { type Done, isPromise } from '../done.ts';
+import type { Graph, SourceNode } from '../graph/graph.ts';
+import type { SubTopology } from '../graph/sub-topologies.ts';
+import { PartitionGroup } from '../partition-group.ts';
+import { changelogTopicName } from '../plan.ts';
+import type { StateStore } from '../stores/state-store.ts';
+import { type InputRecord, TaskProgram } from '../task-program.ts';
+
+/** Set on every changelog record: how far its task had read. A record of work that was never committed is left out on restore. */
+export const sourceHeader = 'dds-src';
+
+interface Arrived extends InputRecord {
+  offset: number;
+}
+
+interface Position {
+  /** Offset of the next record to work on. */
+  next: number;
+  /** Latest time of the partition's records, ms. */
+  time: number;
+}
+
+interface Staged {
+  key: Uint8Array;
+  value: Uint8Array | null;
+  timestamp: number;
+}
+
+/** A task at work: what it has read, how far it is, and what of its state is not written yet. */
+export class LiveTask {
+  readonly id: string;
+  readonly partition: number;
+  readonly program: TaskProgram;
+  readonly group: PartitionGroup<Arrived>;
+  /** By topic. */
+  readonly positions = new Map<string, Position>();
+  /** By changelog topic, then by key: only the last value of a key has to be written. */
+  readonly #staged = new Map<string, Map<string, Staged>>();
+  readonly #committed = new Map<string, number>();
+  processed = 0;
+
+  constructor(
+    graph: Graph,
+    sub: SubTopology,
+    partition: number,
+    topics: readonly string[],
+    send: ConstructorParameters<typeof TaskProgram>[2]['send'],
+    globals: ReadonlyMap<string, StateStore>,
+    maxIdleMs: number,
+  ) {
+    this.id = `${sub.id}_${partition}`;
+    this.partition = partition;
+    this.program = new TaskProgram(
+      graph,
+      sub,
+      { send, changelog: (...change) => this.#stage(...change) },
+      globals,
+    );
+    const tables = new Set(
+      sub.nodes
+        .filter((node): node is SourceNode => node.kind === 'source' && node.isTable)
+        .map(({ topic }) => topic.name),
+    );
+    this.group = new PartitionGroup(
+      topics.map((name) => ({ name, isTable: tables.has(name) })),
+      maxIdleMs,
+    );
+    for (const topic of topics) this.positions.set(topic, { next: 0, time: -1 });
+  }
+
+  get sources(): TopicPartition[] {
+    return [...this.positions.keys()].map((topic) => ({ topic, partition: this.partition }));
+  }
+
+  /** Stores with a changelog, by its topic. */
+  changelogs(graph: Graph): Map<string, StateStore> {
+    const logged = [...this.program.stores].filter(([name]) => graph.stores.get(name)!.logged);
+    return new Map(logged.map(([name, store]) => [changelogTopicName(graph.id, name), store]));
+  }
+
+  /** Copies what was fetched: the fetched bytes live until the next poll only. */
+  take({ topic, records, nextOffset, highWatermark }: FetchedPartition): void {
+    const arrived = [];
+    const { time } = this.positions.get(topic)!;
+    while (records.next()) {
+      const [key, value] = [records.key(), records.value()];
+      const record: Arrived = {
+        key: key && Buffer.from(key),
+        value: value && Buffer.from(value),
+        ...{ timestamp: records.timestamp, headers: records.headers(), offset: records.offset },
+      };
+      arrived.push({ record, timestamp: this.#timeOf(topic, record, time) });
+    }
+    this.group.add(topic, arrived);
+    this.group.setLag(topic, highWatermark - nextOffset);
+    // Nothing but markers or gaps: there is no record whose end would move the position.
+    if (this.group.size(topic) === 0) this.positions.get(topic)!.next = nextOffset;
+  }
+
+  /** Works on the next record. A record that fails is passed to `onError`, which throws or lets it be skipped. */
+  step(
+    onError: (error: unknown, place: TopicPartition & { offset: number }, record: InputRecord) => Done,
+  ): Done {
+    const { name, record, timestamp } = this.group.next()!;
+    const position = this.positions.get(name)!;
+    const advance = (): void => {
+      position.next = record.offset + 1;
+      position.time = Math.max(position.time, timestamp);
+      this.processed++;
+    };
+    const failed = (error: unknown): Done => {
+      const handled = onError(
+        error,
+        { topic: name, partition: this.partition, offset: record.offset },
+        record,
+      );
+      return isPromise(handled) ? handled.then(advance) : advance();
+    };
+    try {
+      const done = this.program.process(name, record, position.time);
+      return isPromise(done) ? done.then(advance, failed) : advance();
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** Hands what changed in the stores to the producer, with how far the task has read. */
+  writeState(producer: Producer): void {
+    const positions = Object.fromEntries([...this.positions].map(([topic, { next }]) => [topic, next]));
+    const headers = [{ key: sourceHeader, value: Buffer.from(JSON.stringify(positions)) }];
+    for (const [topic, rows] of this.#staged) {
+      for (const { key, value, timestamp } of rows.values())
+        producer.append(topic, this.partition, key, value, timestamp, headers, 0);
+    }
+    this.#staged.clear();
+  }
+
+  /** What to commit: partitions that moved, with the time of each beside the offset. */
+  offsets(): (TopicPartition & { offset: number; metadata: string })[] {
+    return [...this.positions]
+      .filter(([topic, { next }]) => this.#committed.get(topic) !== next)
+      .map(([topic, { next, time }]) => ({
+        ...{ topic, partition: this.partition, offset: next },
+        metadata: JSON.stringify({ time, streamTime: this.program.streamTime }),
+      }));
+  }
+
+  /** After a commit, and at the start with what was committed before. */
+  noteCommitted(topic: string, offset: number): void {
+    this.#committed.set(topic, offset);
+  }
+
+  #timeOf(topic: string, record: InputRecord, partitionTime: number): number {
+    try {
+      return this.program.timestampOf(topic, record, partitionTime);
+    } catch {
+      // It fails again, and is told, when its turn comes.
+      return record.timestamp;
+    }
+  }
+
+  #stage(topic: string, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    let rows = this.#staged.get(topic);
+    if (!rows) {
+      rows = new Map();
+      this.#staged.set(topic, rows);
+    }
+    rows.set(Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1'), {
+      key,
+      value,
+      timestamp,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Kafka, TopicPartition } from '../../kafka/index.ts';
+import type { StateStore } from '../stores/state-store.ts';
+import { sourceHeader } from './live-task.ts';
+
+/**
+ * Reads changelogs to their ends as these are now. The end is judged by position: a log may end in markers or gaps. Changes of
+ * work that was not committed are left out: it is done again.
+ *
+ * @param stores by changelog topic
+ * @param committed next offset by source topic; null takes every change
+ */
+export async function restoreStores(
+  kafka: Kafka,
+  stores: ReadonlyMap<string, StateStore>,
+  partition: number,
+  committed: ReadonlyMap<string, number> | null,
+  signal: AbortSignal,
+): Promise<number> {
+  if (stores.size === 0) return 0;
+  const partitions: TopicPartition[] = [...stores.keys()].map((topic) => ({ topic, partition }));
+  const admin = kafka.admin();
+  const [starts, ends] = await Promise.all([
+    admin.offsets(partitions, 'earliest'),
+    admin.offsets(partitions, 'latest'),
+  ]);
+  const open = new Map<string, number>();
+  const fetcher = kafka.fetcher({ isolation: 'read_uncommitted' });
+  partitions.forEach(({ topic }, at) => {
+    if (starts[at]! >= ends[at]!) return;
+    open.set(topic, ends[at]!);
+    fetcher.seek(topic, partition, starts[at]!);
+  });
+  let restored = 0;
+  try {
+    while (open.size > 0) {
+      signal.throwIfAborted();
+      const { partitions: fetched, problems } = await fetcher.poll(500, signal);
+      for (const { error } of problems) throw error;
+      for (const { topic, records, nextOffset } of fetched) {
+        const store = stores.get(topic)!;
+        while (records.next()) {
+          const key = records.key();
+          if (!key || (committed && isUncommitted(records.header(sourceHeader), committed))) continue;
+          const value = records.value();
+          store.restore(Buffer.from(key), value && Buffer.from(value), records.timestamp);
+          restored++;
+        }
+        if (nextOffset < (open.get(topic) ?? 0)) continue;
+        open.delete(topic);
+        fetcher.remove(topic, partition);
+      }
+    }
+  } finally {
+    await fetcher.close();
+  }
+  return restored;
+}
+
+function isUncommitted(header: Buffer | null | undefined, committed: ReadonlyMap<string, number>): boolean {
+  if (!header) return false;
+  const positions = JSON.parse(header.toString()) as Record<string, number>;
+  return Object.entries(positions).some(([topic, next]) => next > Math.max(0, committed.get(topic) ?? 0));
+}
