@@ -8,8 +8,8 @@ import type {
   TopicPartition,
 } from '../../kafka/index.ts';
 import { isPartitionsLost, partitionFor } from '../../kafka/index.ts';
-import type { SubTopology } from '../graph/sub-topologies.ts';
-import { subTopologies } from '../graph/sub-topologies.ts';
+import { isPromise } from '../done.ts';
+import { type SubTopology, subTopologies } from '../graph/sub-topologies.ts';
 import type { Plan } from '../plan.ts';
 import type { Headers } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
@@ -302,7 +302,7 @@ export class StreamsApp {
       for (const task of this.#tasks.values()) {
         while (task.group.isReady(clock.monotonic())) {
           const done = task.step((error, place, record) => this.#failed(error, place, record));
-          if (done) await done;
+          if (isPromise(done)) await done;
           if (over.aborted) break;
         }
         await task.program.punctuate(clock.now());
