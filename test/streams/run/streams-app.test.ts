@@ -175,3 +175,39 @@ test('a record that fails ends the job with its place, or goes to the dead-lette
   await eventually('the dead letter', async () => (await ends()) === 1);
   await lenient.close();
 }, 40_000);
+
+test('a global table is whole before the first record, and followed after it', async () => {
+  await using lab = await bench('by-key');
+  const put = async (to: string, key: string, value: string) => {
+    const producer = lab.kafka.producer();
+    await producer.start();
+    const bytes = Buffer.from(key);
+    producer.append(to, partitionFor(bytes, partitions), bytes, Buffer.from(value), 1, null, 0);
+    await producer.close();
+  };
+  await lab.kafka.admin().createTopics(['names', 'joined'].map((name) => ({ name, partitions })));
+  for (const word of ['a', 'b', 'c', 'd']) await put('names', word, `first ${word}`);
+  await lab.write(['a', 'd']);
+  const b = topology('naming');
+  const names = b.globalTable(topic('names', { key: t.string, value: t.string }), { as: 'names' });
+  const joined = topic('joined', { key: t.string, value: t.string });
+  b.stream(words)
+    .join(
+      names,
+      (_key, word) => word,
+      (word, name) => `${word}=${name}`,
+    )
+    .to(joined);
+  const app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
+  await app.start();
+  const count = async () => {
+    const each = Array.from({ length: partitions }, (_, partition) => ({ topic: 'joined', partition }));
+    return (await lab.kafka.admin().offsets(each, 'latest')).reduce((sum, end) => sum + end, 0);
+  };
+  await eventually('both were joined', async () => (await count()) === 2);
+  await put('names', 'e', 'later');
+  await eventually('the row that came later', () => [...app.entries('names')].length === 5);
+  await lab.write(['e']);
+  await eventually('the third was joined', async () => (await count()) === 3);
+  await app.close();
+}, 40_000);

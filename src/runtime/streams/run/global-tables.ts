@@ -1,0 +1,109 @@
+import type { Fetcher, Kafka } from '../../kafka/index.ts';
+import { isPromise } from '../done.ts';
+import type { Graph } from '../graph/graph.ts';
+import { subTopologies } from '../graph/sub-topologies.ts';
+import type { StateStore } from '../stores/state-store.ts';
+import { TaskProgram } from '../task-program.ts';
+
+const pollMs = 100;
+
+/** The global tables of an instance: whole before anything else runs, and followed from then on. */
+export class GlobalTables {
+  /** By name. */
+  readonly stores: ReadonlyMap<string, StateStore>;
+  /** Rejects when a table can no longer be followed; otherwise never settles before the end. */
+  readonly failed: Promise<void>;
+  /** Resolves when nothing is read any more. */
+  readonly closed: Promise<void>;
+
+  private constructor(stores: ReadonlyMap<string, StateStore>, following: Promise<void>[]) {
+    this.stores = stores;
+    this.failed = Promise.all(following).then(() => undefined);
+    this.closed = Promise.allSettled(following).then(() => undefined);
+  }
+
+  /** Resolves when every table has all rows that its topic has now. */
+  static async load(
+    graph: Graph,
+    kafka: Kafka,
+    counts: ReadonlyMap<string, number>,
+    signal: AbortSignal,
+  ): Promise<GlobalTables> {
+    const stores = new Map<string, StateStore>();
+    const following: Promise<void>[] = [];
+    for (const sub of subTopologies(graph).filter(({ isGlobal }) => isGlobal)) {
+      const program = new TaskProgram(graph, sub, { send: () => undefined, changelog: () => undefined });
+      for (const [name, store] of program.stores) stores.set(name, store);
+      for (const topic of program.topics) {
+        const partitions = Array.from({ length: counts.get(topic)! }, (_, partition) => ({
+          topic,
+          partition,
+        }));
+        const admin = kafka.admin();
+        const [starts, ends] = await Promise.all([
+          admin.offsets(partitions, 'earliest'),
+          admin.offsets(partitions, 'latest'),
+        ]);
+        const open = new Map(partitions.map(({ partition }, at) => [partition, ends[at]!]));
+        const fetcher = kafka.fetcher({ maxWaitMs: pollMs });
+        partitions.forEach(({ partition }, at) => {
+          fetcher.seek(topic, partition, starts[at]!);
+          if (starts[at]! >= ends[at]!) open.delete(partition);
+        });
+        try {
+          while (open.size > 0) await read(fetcher, program, topic, open, signal);
+        } catch (error) {
+          await fetcher.close();
+          throw error;
+        }
+        following.push(follow(fetcher, program, topic, signal));
+      }
+    }
+    return new GlobalTables(stores, following);
+  }
+}
+
+async function follow(
+  fetcher: Fetcher,
+  program: TaskProgram,
+  topic: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    while (!signal.aborted) await read(fetcher, program, topic, new Map(), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await fetcher.close();
+  }
+}
+
+/** Takes what has come, and strikes off the partitions that have reached their end. */
+async function read(
+  fetcher: Fetcher,
+  program: TaskProgram,
+  topic: string,
+  open: Map<number, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { partitions, problems } = await fetcher.poll(pollMs, signal);
+  signal.throwIfAborted();
+  for (const { partition, error } of problems) {
+    throw new Error(`global table ${topic}/${partition}: ${error.message}`, { cause: error });
+  }
+  for (const { partition, records, nextOffset } of partitions) {
+    while (records.next()) {
+      const { timestamp } = records;
+      const [key, value] = [records.key(), records.value()];
+      const record = {
+        key: key && Buffer.from(key),
+        value: value && Buffer.from(value),
+        timestamp,
+        headers: [],
+      };
+      const done = program.process(topic, record);
+      if (isPromise(done)) await done;
+    }
+    if (nextOffset >= (open.get(partition) ?? Number.POSITIVE_INFINITY)) open.delete(partition);
+  }
+}

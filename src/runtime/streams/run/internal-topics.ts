@@ -1,0 +1,46 @@
+import type { Kafka, TopicPartition } from '../../kafka/index.ts';
+import type { Plan } from '../plan.ts';
+import type { Topology } from '../topology.ts';
+import type { TaskUnit } from './task-assignor.ts';
+
+/**
+ * Plans the topology for the cluster and creates the internal topics that are missing. Fills `counts` with the partitions of
+ * every topic. Throws TopologyError, and an error for an internal topic that does not fit any more.
+ */
+export async function prepareTopics(
+  topology: Topology,
+  kafka: Kafka,
+  counts: Map<string, number>,
+): Promise<Plan> {
+  const admin = kafka.admin();
+  for (const { name, partitions } of await admin.listTopics()) counts.set(name, partitions.length);
+  const plan = topology.plan((topic) => counts.get(topic));
+  const internal = [...plan.repartitionTopics, ...plan.changelogs.values()];
+  for (const { name, partitions } of internal) {
+    const found = counts.get(name);
+    if (found === undefined || found === partitions) continue;
+    throw new Error(
+      `${name} has ${found} partitions and needs ${partitions}; delete it to begin anew, or give the job ${plan.id} another id`,
+    );
+  }
+  const missing = internal.filter(({ name }) => !counts.has(name));
+  if (missing.length > 0) await admin.createTopics(missing);
+  for (const { name, partitions } of missing) counts.set(name, partitions);
+  return plan;
+}
+
+/** Every task with the partitions that it reads, by id. */
+export function taskUnits(plan: Plan, counts: ReadonlyMap<string, number>): Map<string, TaskUnit> {
+  const units = plan.subTopologies.flatMap(({ id, topics, partitions }) =>
+    Array.from(
+      { length: partitions },
+      (_, partition): TaskUnit => ({
+        id: `${id}_${partition}`,
+        partitions: topics
+          .filter((topic) => partition < counts.get(topic)!)
+          .map((topic): TopicPartition => ({ topic, partition })),
+      }),
+    ),
+  );
+  return new Map(units.map((unit) => [unit.id, unit]));
+}

@@ -1,0 +1,145 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Fetcher, GroupGeneration, GroupMembership, Kafka } from '../../kafka/index.ts';
+import type { Graph } from '../graph/graph.ts';
+import { type SubTopology, subTopologies } from '../graph/sub-topologies.ts';
+import type { StateStore } from '../stores/state-store.ts';
+import type { Collector } from '../task-program.ts';
+import { LiveTask } from './live-task.ts';
+import { restoreStores } from './restore.ts';
+import type { InstanceTasks, TaskUnit } from './task-assignor.ts';
+
+export interface TaskSetParts {
+  graph: Graph;
+  kafka: Kafka;
+  /** Every task of the job, by id. */
+  units: ReadonlyMap<string, TaskUnit>;
+  globals: ReadonlyMap<string, StateStore>;
+  maxTaskIdleMs: number;
+  clock: Clock;
+  send: Collector['send'];
+  /** Aborted when the instance ends. */
+  signal: AbortSignal;
+}
+
+/** So many records of a partition may wait before it is paused. */
+const bufferLimit = 10_000;
+export const pollMs = 100;
+
+/** The tasks that an instance has, with their state, and the reading for them. */
+export class TaskSet {
+  readonly fetcher: Fetcher;
+  readonly #parts: TaskSetParts;
+  readonly #subs: readonly SubTopology[];
+  readonly #live = new Map<string, LiveTask>();
+
+  constructor(parts: TaskSetParts) {
+    this.#parts = parts;
+    this.#subs = subTopologies(parts.graph);
+    this.fetcher = parts.kafka.fetcher({ maxWaitMs: pollMs });
+  }
+
+  get ids(): string[] {
+    return [...this.#live.keys()];
+  }
+
+  get all(): LiveTask[] {
+    return [...this.#live.values()];
+  }
+
+  /** Drops the tasks that went to others, and makes those that are new, with their state. */
+  async takeOver(generation: GroupGeneration, group: GroupMembership): Promise<void> {
+    const told = JSON.parse(generation.userData.toString() || '{"tasks":[]}') as InstanceTasks;
+    if (told.refused !== undefined) {
+      throw new Error(
+        `the job ${this.#parts.graph.id} runs elsewhere with another topology; stop those instances first, or give this one another id`,
+      );
+    }
+    for (const [id, task] of this.#live) {
+      if (told.tasks.includes(id)) continue;
+      for (const { topic, partition } of task.sources) this.fetcher.remove(topic, partition);
+      this.#live.delete(id);
+    }
+    for (const id of told.tasks) if (!this.#live.has(id)) await this.#open(id, generation, group);
+  }
+
+  async #open(id: string, generation: GroupGeneration, group: GroupMembership): Promise<void> {
+    const { graph, kafka, maxTaskIdleMs } = this.#parts;
+    const [sub, partition] = id.split('_').map(Number) as [number, number];
+    const own = this.#subs.find((one) => one.id === sub)!;
+    const topics = this.#parts.units.get(id)!.partitions.map(({ topic }) => topic);
+    const task = new LiveTask(
+      graph,
+      own,
+      partition,
+      topics,
+      this.#parts.send,
+      this.#parts.globals,
+      maxTaskIdleMs,
+    );
+    const committed = await group.committed(task.sources);
+    const signal = AbortSignal.any([this.#parts.signal, generation.ended]);
+    const positions = new Map(committed.map(({ topic, offset }) => [topic, offset]));
+    try {
+      await restoreStores(kafka, task.changelogs(graph), partition, positions, signal);
+    } catch (error) {
+      // The group moved on while state was read: the next generation says who reads it again.
+      if (signal.aborted) return;
+      throw error;
+    }
+    const admin = kafka.admin();
+    const [starts, ends] = await Promise.all([
+      admin.offsets(task.sources, 'earliest'),
+      admin.offsets(task.sources, 'latest'),
+    ]);
+    committed.forEach(({ topic, offset, metadata }, at) => {
+      const next = offset < 0 ? starts[at]! : offset;
+      if (next < starts[at]!)
+        throw new Error(
+          `${topic}/${partition}: offset ${next} is gone, the log begins at ${starts[at]}; reset the job to go on`,
+        );
+      const { time = -1, streamTime = -1 } = (metadata ? JSON.parse(metadata) : {}) as {
+        time?: number;
+        streamTime?: number;
+      };
+      task.positions.set(topic, { next, time });
+      task.program.streamTime = Math.max(task.program.streamTime, streamTime);
+      if (offset >= 0) task.noteCommitted(topic, offset);
+      task.group.setLag(topic, ends[at]! - next);
+      this.fetcher.seek(topic, partition, next);
+    });
+    this.#live.set(id, task);
+  }
+
+  /** Takes what the broker has, and holds partitions back of which enough waits. */
+  async read(signal: AbortSignal): Promise<void> {
+    const busy = [...this.#live.values()].some((task) => task.group.isReady(this.#parts.clock.monotonic()));
+    const { partitions, problems } = await this.fetcher
+      .poll(busy ? 0 : pollMs, signal)
+      .catch((error: unknown) => {
+        if (signal.aborted) return { partitions: [], problems: [] };
+        throw error;
+      });
+    for (const { topic, partition, error } of problems)
+      throw new Error(`${topic}/${partition}: ${error.message}`, { cause: error });
+    const tasks = [...this.#live.values()];
+    for (const fetched of partitions) {
+      const task = tasks.find(
+        (one) => one.partition === fetched.partition && one.positions.has(fetched.topic),
+      );
+      task?.take(fetched);
+    }
+    for (const task of tasks) {
+      for (const { topic, partition } of task.sources) {
+        if (task.group.size(topic) > bufferLimit) this.fetcher.pause(topic, partition);
+        else this.fetcher.resume(topic, partition);
+      }
+    }
+  }
+
+  /** Others may own the tasks by now: all of them are read anew. */
+  clear(): void {
+    for (const task of this.#live.values())
+      for (const { topic, partition } of task.sources) this.fetcher.remove(topic, partition);
+    this.#live.clear();
+  }
+}
