@@ -57,17 +57,18 @@ test('old segments go by the time of their youngest record, the last one too; of
   {
     await using running = await startBroker({ dataDir, config: quick });
     await using client = await RawClient.connect(running.broker.ports.local!);
-    await withTopic(client, { 'segment.bytes': '300', 'retention.ms': '60000' });
+    // A batch a segment: how far the deleting has come between two of them makes no difference.
+    await withTopic(client, { 'segment.bytes': '100', 'retention.ms': '60000' });
     const old = Date.now() - 120_000;
     for (let i = 0; i < 8; i++)
       await client.produce('t', 0, batchOf([{ timestamp: i < 5 ? old : Date.now() }]));
-    await expect.poll(() => startOf(client)).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => startOf(client), { timeout: 10_000 }).toBe(5);
     expect((await readAll(client)).at(-1)![0]).toBe(7);
   }
   {
     await using running = await startBroker({ dataDir, config: quick });
     await using client = await RawClient.connect(running.broker.ports.local!);
-    expect(await startOf(client)).toBeGreaterThanOrEqual(4);
+    expect(await startOf(client)).toBe(5);
     expect((await client.produce('t', 0, batchOf([{ timestamp: 1000 }]))).baseOffset).toBe(8);
   }
   const later = {

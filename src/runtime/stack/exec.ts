@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants as access, accessSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -18,7 +18,7 @@ export interface ExecOptions extends UpOptions {
   site?: string | undefined;
   /** Leave the stack running. */
   keep?: boolean | undefined;
-  /** Called when the command starts: from here on it is the one that signals are for. */
+  /** Called when the command is about to start: from here on it is the one that signals are for. */
   onCommand?: () => void;
 }
 
@@ -41,8 +41,8 @@ export async function exec(options: ExecOptions, context: RuntimeContext): Promi
     const connection = await connectStack(context, { stack: status.stack });
     const site = options.site === undefined ? null : (await connection.sites([options.site]))[0];
     const variables = stackVariables(status, site ?? defaultSite(status.sites));
-    options.onCommand?.();
-    return await run(program, args, { ...context.env, ...variables }, context.cwd);
+    const env = { ...context.env, ...variables };
+    return await run(() => spawn(program, args, { cwd: context.cwd, env, stdio: 'inherit' }), options);
   } finally {
     // What interrupted the command must not interrupt the stopping.
     const calm = { ...context, signal: new AbortController().signal };
@@ -83,10 +83,9 @@ function isExecutable(path: string): boolean {
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
+function run(start: () => ChildProcess, { command, onCommand }: ExecOptions): Promise<number> {
   return new Promise((settle, reject) => {
     let signals = 0;
-    const child = spawn(program, args, { cwd, env, stdio: 'inherit' });
     // A terminal has sent its Ctrl-C to the command already; any other signal was for us alone. The second one ends it.
     const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
     const pass = (name: NodeJS.Signals) => {
@@ -94,16 +93,19 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, c
       if (signals > 1) child.kill('SIGKILL');
       else if (name !== 'SIGINT' || !terminal) child.kill(name);
     };
+    // Listened to before the command runs and before others stop listening: a signal that comes between ends nobody.
     for (const name of forwarded) process.on(name, pass);
+    onCommand?.();
+    const child = start();
     const done = () => {
-      for (const name of forwarded) process.off(name, pass);
       // The stopping that follows is not cut off by an impatient key.
       for (const name of forwarded) process.on(name, ignore);
+      for (const name of forwarded) process.off(name, pass);
     };
     child.once('error', (cause) => {
       done();
       reject(
-        new DdsError('DDS_USAGE', `cannot run ${program}: ${cause.message}`, {
+        new DdsError('DDS_USAGE', `cannot run ${command[0]}: ${cause.message}`, {
           hint: 'Check its name, its path and its rights.',
           cause,
         }),

@@ -23,15 +23,23 @@ export async function findLeftovers(directory: StateDirectory): Promise<ProcessI
   return [...found.values()];
 }
 
-/** Ends every process that is left of the stack: SIGTERM, and SIGKILL after the grace. Returns how many there were. */
+/**
+ * Ends every process that is left of the stack: SIGTERM, and SIGKILL after the grace. Looks again until it finds none:
+ * a supervisor may have been killed while it started one. Returns how many there were.
+ */
 export async function endLeftovers(
   directory: StateDirectory,
   clock: Clock,
   graceMs = 5_000,
 ): Promise<number> {
-  const leftovers = await findLeftovers(directory);
-  await endProcesses(leftovers, clock, graceMs);
-  return leftovers.length;
+  let ended = 0;
+  for (let round = 0; round < 5; round++) {
+    const leftovers = await findLeftovers(directory);
+    if (leftovers.length === 0) break;
+    await endProcesses(leftovers, clock, graceMs);
+    ended += leftovers.length;
+  }
+  return ended;
 }
 
 export async function endProcesses(
