@@ -197,6 +197,27 @@ export const errorTable = {
     when: 'a Kafka broker does not answer',
     hint: 'Run dds status to see whether the site is up.',
   },
+  DDS_STREAMS_RECORD: {
+    kind: 'environment',
+    exitCode: 1,
+    retriable: false,
+    when: 'a stream job met a record that it cannot read, work on or write, and is set to fail',
+    hint: 'Look at the record with dds tail; to go on without such records, set the job to skip them or to send them to a dead-letter topic.',
+  },
+  DDS_STREAMS_STATE: {
+    kind: 'environment',
+    exitCode: 1,
+    retriable: false,
+    when: 'what a stream job needs to go on from where it was is gone: a changelog, or records of its input',
+    hint: 'Begin anew with dds streams reset JOB.',
+  },
+  DDS_STREAMS_TOPOLOGY: {
+    kind: 'user',
+    exitCode: 2,
+    retriable: false,
+    when: 'a stream job does not fit the topics of the cluster, or the other instances of the job',
+    hint: 'Compare it with dds streams describe JOB and dds topics list.',
+  },
   DDS_KAFKA: {
     kind: 'environment',
     exitCode: 1,

@@ -1,3 +1,4 @@
+export { type AvroSerdes, avroSerdes } from './avro.ts';
 export type { Stored, StoredAs } from './dsl-types.ts';
 export type { GlobalTable } from './global-table.ts';
 export type { TopologyDescription } from './graph/describe.ts';
@@ -5,7 +6,10 @@ export type { GroupedStream, SessionStream, WindowedStream } from './grouped-str
 export type { GroupedTable } from './grouped-table.ts';
 export type { InternalTopic, Plan } from './plan.ts';
 export type { ProcessOptions, ProcessorContext } from './processors/custom.ts';
+export { NotReady } from './record-errors.ts';
+export type { ErrorPolicies, ErrorPolicy } from './run/error-handlers.ts';
 export { type StreamsApp, type StreamsOptions, streams } from './run/streams-app.ts';
+export type { StoreInfo, StreamsInfo, TaskInfo } from './run/streams-info.ts';
 export { type Serde, t } from './serde.ts';
 export type { JoinOptions, Stream, StreamJoinOptions } from './stream.ts';
 export type { Suppression, Table } from './table.ts';

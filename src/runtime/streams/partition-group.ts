@@ -56,16 +56,26 @@ export class PartitionGroup<R> {
     return queues.reduce((sum, { records, head }) => sum + records.length - head, 0);
   }
 
+  /** Records that wait here and at the broker, as far as is known. */
+  get lag(): number {
+    return this.#queues.reduce((sum, { lag }) => sum + (lag ?? 0), this.size());
+  }
+
   /** Whether the next record may be taken now. */
   isReady(nowMs: number): boolean {
-    if (this.size() === 0) return false;
-    const empty = this.#queues.filter(({ records, head }) => records.length === head);
-    if (this.#maxIdleMs < 0 || empty.length === 0) {
+    let waiting = 0;
+    let isComing = false;
+    for (const { records, head, lag } of this.#queues) {
+      if (records.length > head) waiting++;
+      else if (lag === null || lag > 0) isComing = true;
+    }
+    if (waiting === 0) return false;
+    if (this.#maxIdleMs < 0 || waiting === this.#queues.length) {
       this.#idleSince = null;
       return true;
     }
     // What is known to be there will come.
-    if (empty.some(({ lag }) => lag === null || lag > 0)) {
+    if (isComing) {
       this.#idleSince = null;
       return false;
     }

@@ -20,6 +20,8 @@ export interface NodeContext {
   streamTime(): number;
   /** Calls back while the task lives: with stream time as records move it, or with wall time. */
   schedule(punctuator: Punctuator): void;
+  /** Asks for a commit as soon as the record is worked through. */
+  requestCommit(): void;
 }
 
 export interface Punctuator {
@@ -28,7 +30,14 @@ export interface Punctuator {
   run(timestamp: number): Done;
 }
 
-export type DropReason = 'null-key' | 'null-value' | 'late' | 'negative-timestamp' | 'undecodable' | 'failed';
+export type DropReason =
+  | 'null-key'
+  | 'null-value'
+  | 'late'
+  | 'negative-timestamp'
+  | 'undecodable'
+  | 'failed'
+  | 'unwritable';
 
 export type ProcessorFactory = (context: NodeContext) => Processor;
 

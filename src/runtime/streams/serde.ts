@@ -3,7 +3,7 @@ export interface Serde<T> {
   encode(value: T, topic: string): Uint8Array;
   /** Throws for bytes that it cannot read. */
   decode(bytes: Uint8Array, topic: string): T;
-  /** Awaited before records that `decode` refused with `unprepared` are tried again, and before the first of a topic. */
+  /** Awaited before the first value is written to a topic. A `decode` that lacks something throws NotReady. */
   prepare?(topic: string): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import type { Graph, SinkNode, SourceNode } from './graph/graph.ts';
 import type { SubTopology } from './graph/sub-topologies.ts';
 import { changelogTopicName, repartitionTopicName } from './plan.ts';
 import type { DropReason, Headers, NodeContext, Processor, Punctuator } from './processor.ts';
+import { serdeError } from './record-errors.ts';
 import { KeyValueStore } from './stores/key-value-store.ts';
 import type { StateStore } from './stores/state-store.ts';
 import { WindowStore } from './stores/window-store.ts';
@@ -19,6 +20,8 @@ export interface Collector {
   ): void;
   /** A change of a store: the last one for a key before a commit is enough. */
   changelog(topic: string, key: Uint8Array, value: Uint8Array | null, timestamp: number): void;
+  /** A record that a serde refuses to write: throws, or it is left out. Without it, it throws. */
+  unwritable?(error: Error, topic: string, value: unknown, timestamp: number): void;
 }
 
 /** A record as it comes from Kafka. */
@@ -39,6 +42,8 @@ export class TaskProgram {
   readonly drops = new Map<DropReason, number>();
   /** Latest time seen, ms; -1 before the first record. Kept over restarts beside the committed offset. */
   streamTime = -1;
+  /** Set by a processor; whoever commits takes it back. */
+  commitRequested = false;
   readonly #graph: Graph;
   readonly #collector: Collector;
   readonly #processors = new Map<string, Processor>();
@@ -62,8 +67,9 @@ export class TaskProgram {
         ? (key: Uint8Array, value: Uint8Array | null, timestamp: number) =>
             collector.changelog(topic, key, value, timestamp)
         : null;
+      const own = { ...spec, topic };
       const isWindowed = spec.kind === 'window' || spec.kind === 'session';
-      stores.set(name, isWindowed ? new WindowStore(spec, write) : new KeyValueStore(spec, write));
+      stores.set(name, isWindowed ? new WindowStore(own, write) : new KeyValueStore(own, write));
     }
     this.stores = stores;
     for (const node of sub.nodes) {
@@ -92,15 +98,21 @@ export class TaskProgram {
   process(topic: string, record: InputRecord, partitionTime = -1): Done {
     const node = this.#sources.get(topic)!;
     const { key: keys, value: values, timestamp: extract } = node.topic;
-    const key = record.key === null ? null : keys.decode(record.key, topic);
-    const value = record.value === null ? null : values.decode(record.value, topic);
+    let key: unknown = null;
+    let value: unknown = null;
+    try {
+      if (record.key !== null) key = keys.decode(record.key, topic);
+      if (record.value !== null) value = values.decode(record.value, topic);
+    } catch (error) {
+      throw serdeError('deserialization', error);
+    }
     const { headers } = record;
     const timestamp = extract
       ? extract({ key, value, timestamp: record.timestamp, headers }, partitionTime)
       : record.timestamp;
     if (timestamp < 0) {
       if (!extract) throw new Error(`a record of ${topic} has the time ${timestamp}`);
-      return this.#drop('negative-timestamp');
+      return this.drop('negative-timestamp');
     }
     this.streamTime = Math.max(this.streamTime, timestamp);
     const done = this.#toAll(node.children, key, value, timestamp, headers);
@@ -134,8 +146,11 @@ export class TaskProgram {
     return {
       forward: (key, value, timestamp, headers) => this.#toAll(children, key, value, timestamp, headers),
       store: <S extends StateStore>(name: string) => (own.get(name) ?? global.get(name)) as S,
-      drop: (reason) => this.#drop(reason),
+      drop: (reason) => this.drop(reason),
       streamTime: () => this.streamTime,
+      requestCommit: () => {
+        this.commitRequested = true;
+      },
       schedule: (punctuator) => void this.#timers.push({ ...punctuator, next: null }),
     };
   }
@@ -167,12 +182,23 @@ export class TaskProgram {
     headers: Headers,
   ): void {
     const name = isInternal ? repartitionTopicName(this.#graph.id, topic) : topic;
-    const keyBytes = key === null ? null : keys.encode(key, name);
-    const valueBytes = value === null ? null : values.encode(value, name);
+    let keyBytes: Uint8Array | null;
+    let valueBytes: Uint8Array | null;
+    try {
+      keyBytes = key === null ? null : keys.encode(key, name);
+      valueBytes = value === null ? null : values.encode(value, name);
+    } catch (cause) {
+      const error = serdeError('production', cause);
+      if (!this.#collector.unwritable) throw error;
+      this.#collector.unwritable(error, name, value, timestamp);
+      this.drop('unwritable');
+      return;
+    }
     this.#collector.send(name, keyBytes, valueBytes, timestamp, headers);
   }
 
-  #drop(reason: DropReason): void {
+  /** Counts a record that is left out. */
+  drop(reason: DropReason): void {
     this.drops.set(reason, (this.drops.get(reason) ?? 0) + 1);
   }
 

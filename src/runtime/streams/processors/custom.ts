@@ -1,7 +1,7 @@
 import { type Done, eachInOrder, whenDone } from '../done.ts';
 import type { Maybe } from '../dsl-types.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Headers, ProcessorFactory } from '../processor.ts';
+import type { DropReason, Headers, ProcessorFactory } from '../processor.ts';
 import type { Serde } from '../serde.ts';
 import type { KeyValueStore, Row } from '../stores/key-value-store.ts';
 
@@ -20,6 +20,10 @@ export interface ProcessorContext<K2, V2> {
   readonly streamTime: number;
   store(name: string): ProcessorStore;
   forward(key: K2, value: V2, timestamp?: number): void;
+  /** Asks for a commit once this record is worked through: what was done outside is then not done again. */
+  commit(): void;
+  /** Counts a record that is left out. */
+  drop(reason: DropReason): void;
 }
 
 export interface ProcessOptions<K, V, K2, V2> {
@@ -52,6 +56,8 @@ export function customProcessor(
           entries: () => store.entries(),
         };
       },
+      commit: () => context.requestCommit(),
+      drop: (reason) => context.drop(reason),
       forward: (key, value, time = timestamp) => void forwarded.push([key, value, time]),
     });
     const flush = (headers: Headers): Done =>

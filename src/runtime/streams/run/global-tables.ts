@@ -1,11 +1,14 @@
 import type { Fetcher, Kafka } from '../../kafka/index.ts';
-import { isPromise } from '../done.ts';
 import type { Graph } from '../graph/graph.ts';
 import { subTopologies } from '../graph/sub-topologies.ts';
+import { NotReady } from '../record-errors.ts';
 import type { StateStore } from '../stores/state-store.ts';
-import { TaskProgram } from '../task-program.ts';
+import { type InputRecord, TaskProgram } from '../task-program.ts';
+import type { Place } from './error-handlers.ts';
 
 const pollMs = 100;
+
+type OnError = (error: unknown, place: Place, record: InputRecord) => void;
 
 /** The global tables of an instance: whole before anything else runs, and followed from then on. */
 export class GlobalTables {
@@ -28,6 +31,7 @@ export class GlobalTables {
     kafka: Kafka,
     counts: ReadonlyMap<string, number>,
     signal: AbortSignal,
+    onError: OnError,
   ): Promise<GlobalTables> {
     const stores = new Map<string, StateStore>();
     const following: Promise<void>[] = [];
@@ -51,12 +55,12 @@ export class GlobalTables {
           if (starts[at]! >= ends[at]!) open.delete(partition);
         });
         try {
-          while (open.size > 0) await read(fetcher, program, topic, open, signal);
+          while (open.size > 0) await read(fetcher, program, topic, open, signal, onError);
         } catch (error) {
           await fetcher.close();
           throw error;
         }
-        following.push(follow(fetcher, program, topic, signal));
+        following.push(follow(fetcher, program, topic, signal, onError));
       }
     }
     return new GlobalTables(stores, following);
@@ -68,9 +72,10 @@ async function follow(
   program: TaskProgram,
   topic: string,
   signal: AbortSignal,
+  onError: OnError,
 ): Promise<void> {
   try {
-    while (!signal.aborted) await read(fetcher, program, topic, new Map(), signal);
+    while (!signal.aborted) await read(fetcher, program, topic, new Map(), signal, onError);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -85,6 +90,7 @@ async function read(
   topic: string,
   open: Map<number, number>,
   signal: AbortSignal,
+  onError: OnError,
 ): Promise<void> {
   const { partitions, problems } = await fetcher.poll(pollMs, signal);
   signal.throwIfAborted();
@@ -93,7 +99,7 @@ async function read(
   }
   for (const { partition, records, nextOffset } of partitions) {
     while (records.next()) {
-      const { timestamp } = records;
+      const { timestamp, offset } = records;
       const [key, value] = [records.key(), records.value()];
       const record = {
         key: key && Buffer.from(key),
@@ -101,9 +107,21 @@ async function read(
         timestamp,
         headers: [],
       };
-      const done = program.process(topic, record);
-      if (isPromise(done)) await done;
+      await take(program, topic, record).catch((error: unknown) =>
+        onError(error, { topic, partition, offset }, record),
+      );
     }
     if (nextOffset >= (open.get(partition) ?? Number.POSITIVE_INFINITY)) open.delete(partition);
+  }
+}
+
+/** Puts a row into the table; what its serdes lack is loaded first. */
+async function take(program: TaskProgram, topic: string, record: InputRecord): Promise<void> {
+  try {
+    await program.process(topic, record);
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error;
+    await error.load();
+    await take(program, topic, record);
   }
 }

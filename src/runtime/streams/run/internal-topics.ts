@@ -1,3 +1,4 @@
+import { DdsError } from '../../../errors/index.ts';
 import type { Kafka, TopicPartition } from '../../kafka/index.ts';
 import type { Plan } from '../plan.ts';
 import type { Topology } from '../topology.ts';
@@ -11,6 +12,7 @@ export async function prepareTopics(
   topology: Topology,
   kafka: Kafka,
   counts: Map<string, number>,
+  deadLetterTopics: readonly string[] = [],
 ): Promise<Plan> {
   const admin = kafka.admin();
   for (const { name, partitions } of await admin.listTopics()) counts.set(name, partitions.length);
@@ -19,11 +21,12 @@ export async function prepareTopics(
   for (const { name, partitions } of internal) {
     const found = counts.get(name);
     if (found === undefined || found === partitions) continue;
-    throw new Error(
-      `${name} has ${found} partitions and needs ${partitions}; delete it to begin anew, or give the job ${plan.id} another id`,
-    );
+    throw new DdsError('DDS_STREAMS_TOPOLOGY', `${name} has ${found} partitions and needs ${partitions}`, {
+      hint: `Reset the job to begin anew, or give it another id than ${plan.id}.`,
+    });
   }
-  const missing = internal.filter(({ name }) => !counts.has(name));
+  const deadLetters = deadLetterTopics.map((name) => ({ name, partitions: 1, configs: {} }));
+  const missing = [...internal, ...deadLetters].filter(({ name }) => !counts.has(name));
   if (missing.length > 0) await admin.createTopics(missing);
   for (const { name, partitions } of missing) counts.set(name, partitions);
   return plan;

@@ -4,8 +4,10 @@ import type { Graph, SourceNode } from '../graph/graph.ts';
 import type { SubTopology } from '../graph/sub-topologies.ts';
 import { PartitionGroup } from '../partition-group.ts';
 import { changelogTopicName } from '../plan.ts';
+import { NotReady } from '../record-errors.ts';
 import type { StateStore } from '../stores/state-store.ts';
-import { type InputRecord, TaskProgram } from '../task-program.ts';
+import { type Collector, type InputRecord, TaskProgram } from '../task-program.ts';
+import type { Place } from './error-handlers.ts';
 
 /** Set on every changelog record: how far its task had read. A record of work that was never committed is left out on restore. */
 export const sourceHeader = 'dds-src';
@@ -45,7 +47,7 @@ export class LiveTask {
     sub: SubTopology,
     partition: number,
     topics: readonly string[],
-    send: ConstructorParameters<typeof TaskProgram>[2]['send'],
+    output: Pick<Collector, 'send' | 'unwritable'>,
     globals: ReadonlyMap<string, StateStore>,
     maxIdleMs: number,
   ) {
@@ -54,7 +56,7 @@ export class LiveTask {
     this.program = new TaskProgram(
       graph,
       sub,
-      { send, changelog: (...change) => this.#stage(...change) },
+      { ...output, changelog: (...change) => this.#stage(...change) },
       globals,
     );
     const tables = new Set(
@@ -99,9 +101,7 @@ export class LiveTask {
   }
 
   /** Works on the next record. A record that fails is passed to `onError`, which throws or lets it be skipped. */
-  step(
-    onError: (error: unknown, place: TopicPartition & { offset: number }, record: InputRecord) => Done,
-  ): Done {
+  step(onError: (error: unknown, place: Place, record: InputRecord) => void): Done {
     const { name, record, timestamp } = this.group.next()!;
     const position = this.positions.get(name)!;
     const advance = (): void => {
@@ -110,19 +110,20 @@ export class LiveTask {
       this.processed++;
     };
     const failed = (error: unknown): Done => {
-      const handled = onError(
-        error,
-        { topic: name, partition: this.partition, offset: record.offset },
-        record,
-      );
-      return isPromise(handled) ? handled.then(advance) : advance();
+      // Nothing was done with it yet: serdes of inputs are the only ones that lack something.
+      if (error instanceof NotReady) return error.load().then(attempt);
+      onError(error, { topic: name, partition: this.partition, offset: record.offset }, record);
+      advance();
     };
-    try {
-      const done = this.program.process(name, record, position.time);
-      return isPromise(done) ? done.then(advance, failed) : advance();
-    } catch (error) {
-      return failed(error);
-    }
+    const attempt = (): Done => {
+      try {
+        const done = this.program.process(name, record, position.time);
+        return isPromise(done) ? done.then(advance, failed) : advance();
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    return attempt();
   }
 
   /** Hands what changed in the stores to the producer, with how far the task has read. */
@@ -136,13 +137,14 @@ export class LiveTask {
     this.#staged.clear();
   }
 
-  /** What to commit: partitions that moved, with the time of each beside the offset. */
+  /** What to commit: partitions that moved; beside the offset the time of each, and which stores have been written. */
   offsets(): (TopicPartition & { offset: number; metadata: string })[] {
+    const stores = [...this.program.stores.values()].filter(({ rows }) => rows > 0).map(({ name }) => name);
     return [...this.positions]
       .filter(([topic, { next }]) => this.#committed.get(topic) !== next)
       .map(([topic, { next, time }]) => ({
         ...{ topic, partition: this.partition, offset: next },
-        metadata: JSON.stringify({ time, streamTime: this.program.streamTime }),
+        metadata: JSON.stringify({ time, streamTime: this.program.streamTime, stores }),
       }));
   }
 

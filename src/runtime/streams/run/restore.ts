@@ -1,6 +1,14 @@
+import { DdsError } from '../../../errors/index.ts';
 import type { Kafka, TopicPartition } from '../../kafka/index.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import { sourceHeader } from './live-task.ts';
+
+export interface RestoreOptions {
+  /** Changelogs that had records when the positions were committed. */
+  written?: readonly string[];
+  /** Told after each fetch: records taken back, and how many offsets are left. */
+  onProgress?: (restored: number, left: number) => void;
+}
 
 /**
  * Reads changelogs to their ends as these are now. The end is judged by position: a log may end in markers or gaps. Changes of
@@ -15,6 +23,7 @@ export async function restoreStores(
   partition: number,
   committed: ReadonlyMap<string, number> | null,
   signal: AbortSignal,
+  { written = [], onProgress }: RestoreOptions = {},
 ): Promise<number> {
   if (stores.size === 0) return 0;
   const partitions: TopicPartition[] = [...stores.keys()].map((topic) => ({ topic, partition }));
@@ -23,7 +32,15 @@ export async function restoreStores(
     admin.offsets(partitions, 'earliest'),
     admin.offsets(partitions, 'latest'),
   ]);
+  const gone = partitions.find(({ topic }, at) => ends[at] === 0 && written.includes(topic));
+  if (gone) {
+    throw new DdsError(
+      'DDS_STREAMS_STATE',
+      `the changelog ${gone.topic}/${partition} is empty, but the job had written it: it was deleted`,
+    );
+  }
   const open = new Map<string, number>();
+  let left = ends.reduce((sum, end, at) => sum + Math.max(0, end - starts[at]!), 0);
   const fetcher = kafka.fetcher({ isolation: 'read_uncommitted' });
   partitions.forEach(({ topic }, at) => {
     if (starts[at]! >= ends[at]!) return;
@@ -36,7 +53,8 @@ export async function restoreStores(
       signal.throwIfAborted();
       const { partitions: fetched, problems } = await fetcher.poll(500, signal);
       for (const { error } of problems) throw error;
-      for (const { topic, records, nextOffset } of fetched) {
+      for (const { topic, records, fetchOffset, nextOffset } of fetched) {
+        left -= nextOffset - fetchOffset;
         const store = stores.get(topic)!;
         while (records.next()) {
           const key = records.key();
@@ -49,6 +67,7 @@ export async function restoreStores(
         open.delete(topic);
         fetcher.remove(topic, partition);
       }
+      onProgress?.(restored, left);
     }
   } finally {
     await fetcher.close();

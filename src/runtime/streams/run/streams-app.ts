@@ -4,10 +4,12 @@ import { isPartitionsLost, partitionFor } from '../../kafka/index.ts';
 import { isPromise } from '../done.ts';
 import type { Headers } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
-import type { InputRecord } from '../task-program.ts';
 import type { Topology } from '../topology.ts';
+import { ErrorHandlers, type ErrorPolicies } from './error-handlers.ts';
 import { GlobalTables } from './global-tables.ts';
 import { prepareTopics, taskUnits } from './internal-topics.ts';
+import { prepareSerdes } from './prepare-serdes.ts';
+import { type StreamsInfo, storesInfo, taskInfo } from './streams-info.ts';
 import { TaskAssignor } from './task-assignor.ts';
 import { TaskSet } from './task-set.ts';
 
@@ -17,8 +19,8 @@ export interface StreamsOptions {
   commitIntervalMs?: number;
   /** How long to wait for an empty partition of a task, ms; -1 never. Default 0: until it is known to have nothing. */
   maxTaskIdleMs?: number;
-  /** What becomes of a record that cannot be decoded or worked on. Default `fail`. */
-  onError?: 'fail' | 'skip' | { deadLetterTopic: string };
+  /** What becomes of a record that cannot be read, worked on or written. Default `fail`. */
+  onError?: ErrorPolicies;
   clock?: Clock;
   /** Called between the steps of a commit: for tests that stop an instance there. */
   onCommitStep?: (step: 'written' | 'committed') => void;
@@ -31,10 +33,10 @@ export interface StreamsOptions {
  */
 export class StreamsApp {
   readonly #topology: Topology;
-  readonly #options: Required<
-    Pick<StreamsOptions, 'commitIntervalMs' | 'maxTaskIdleMs' | 'onError' | 'clock'>
-  > &
+  readonly #options: Required<Pick<StreamsOptions, 'commitIntervalMs' | 'maxTaskIdleMs' | 'clock'>> &
     StreamsOptions;
+  readonly #errors: ErrorHandlers;
+  readonly #onInputError: ErrorHandlers['input'];
   #tasks!: TaskSet;
   #globals: GlobalTables | null = null;
   #failure: unknown = null;
@@ -48,26 +50,31 @@ export class StreamsApp {
     this.#options = {
       commitIntervalMs: 1000,
       maxTaskIdleMs: 0,
-      onError: 'fail',
       clock: systemClock,
       ...options,
     };
+    this.#errors = new ErrorHandlers(options.onError ?? 'fail', (...record) => this.#send(...record));
+    this.#onInputError = (...failure) => this.#errors.input(...failure);
   }
 
   /** Resolves once the instance has been given tasks, or none. Rejects for topics that are missing or do not fit. */
   async start(): Promise<void> {
     const { kafka, maxTaskIdleMs, clock } = this.#options;
-    const plan = await prepareTopics(this.#topology, kafka, this.#partitions);
+    const plan = await prepareTopics(this.#topology, kafka, this.#partitions, this.#errors.topics);
+    await prepareSerdes(this.#topology.graph);
     this.#producer = kafka.producer();
     await this.#producer.start();
-    this.#globals = await GlobalTables.load(this.#topology.graph, kafka, this.#partitions, this.#stop.signal);
+    this.#globals = await GlobalTables.load(
+      ...[this.#topology.graph, kafka, this.#partitions, this.#stop.signal, this.#onInputError],
+    );
     // A table that can no longer be followed would go stale in silence.
     this.#globals.failed.catch((error: unknown) => this.#fail(error));
     const byId = taskUnits(plan, this.#partitions);
     const units = [...byId.values()];
     this.#tasks = new TaskSet({
       ...{ graph: this.#topology.graph, kafka, units: byId, globals: this.#globals.stores },
-      ...{ maxTaskIdleMs, clock, send: this.#send, signal: this.#stop.signal },
+      ...{ maxTaskIdleMs, clock, signal: this.#stop.signal },
+      output: { send: this.#send, unwritable: (...failure) => this.#errors.output(...failure) },
     });
     const group = kafka.group({
       groupId: plan.id,
@@ -116,13 +123,19 @@ export class StreamsApp {
   }
 
   /** Tasks of this instance, with what they have done. */
-  info() {
-    return this.#tasks.all.map(({ id, processed, group, program }) => ({
-      ...{ task: id, processed, waiting: group.size() },
-      drops: Object.fromEntries(program.drops),
-      stores: [...program.stores.values()].map(({ name, rows, bytes }) => ({ store: name, rows, bytes })),
-    }));
+  info(): StreamsInfo {
+    return {
+      id: this.#topology.id,
+      tasks: (this.#tasks?.all ?? []).map(taskInfo),
+      restoring: [...(this.#tasks?.restoring ?? [])].map(([task, progress]) => ({ task, ...progress })),
+      failed: { ...this.#errors.counts },
+      deadLetters: this.#errors.deadLetters,
+      latencyMs: this.#latencyMs,
+      globalTables: storesInfo(this.#globals?.stores.values() ?? []),
+    };
   }
+  /** From the time of a record to the commit of it, as last seen; null before the first. */
+  #latencyMs: number | null = null;
 
   async #run(group: GroupMembership, onJoined: () => void): Promise<void> {
     const { signal } = this.#stop;
@@ -153,9 +166,10 @@ export class StreamsApp {
       await this.#tasks.read(over);
       for (const task of this.#tasks.all) {
         while (task.group.isReady(clock.monotonic())) {
-          const done = task.step((error, place, record) => this.#failed(error, place, record));
+          const done = task.step(this.#onInputError);
           if (isPromise(done)) await done;
           if (over.aborted) break;
+          if (task.program.commitRequested) await this.#commit(group, generation);
         }
         await task.program.punctuate(clock.now());
       }
@@ -173,6 +187,7 @@ export class StreamsApp {
    */
   async #commit(group: GroupMembership, generation: GroupGeneration): Promise<void> {
     const offsets = this.#tasks.all.flatMap((task) => task.offsets());
+    for (const { program } of this.#tasks.all) program.commitRequested = false;
     for (const task of this.#tasks.all) task.writeState(this.#producer);
     await this.#producer.flush();
     this.#options.onCommitStep?.('written');
@@ -185,6 +200,9 @@ export class StreamsApp {
       throw error;
     }
     this.#options.onCommitStep?.('committed');
+    const { clock } = this.#options;
+    const newest = Math.max(...this.#tasks.all.map(({ program }) => program.streamTime));
+    if (newest >= 0) this.#latencyMs = Math.max(0, clock.now() - newest);
     for (const task of this.#tasks.all)
       for (const { topic, offset } of offsets.filter(({ partition }) => partition === task.partition))
         if (task.positions.has(topic)) task.noteCommitted(topic, offset);
@@ -220,25 +238,6 @@ export class StreamsApp {
     const partition = key ? partitionFor(key, count) : Math.floor(Math.random() * count);
     this.#producer.append(topic, partition, key, value, timestamp, headers, 0);
   };
-
-  #failed(
-    error: unknown,
-    { topic, partition, offset }: TopicPartition & { offset: number },
-    record: InputRecord,
-  ): void {
-    const { onError } = this.#options;
-    const reason = error instanceof Error ? error.message : String(error);
-    if (onError === 'skip') return;
-    if (onError === 'fail')
-      throw new Error(`record ${topic}/${partition}@${offset} failed: ${reason}`, { cause: error });
-    const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
-    const headers = [
-      ...record.headers,
-      text('dds-error', reason),
-      text('dds-source', `${topic}/${partition}@${offset}`),
-    ];
-    this.#send(onError.deadLetterTopic, record.key, record.value, record.timestamp, headers);
-  }
 }
 
 /** Makes an instance of a job; `start()` joins its group. */

@@ -1,7 +1,9 @@
+import { DdsError } from '../../../errors/index.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Fetcher, GroupGeneration, GroupMembership, Kafka } from '../../kafka/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type SubTopology, subTopologies } from '../graph/sub-topologies.ts';
+import { changelogTopicName } from '../plan.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import type { Collector } from '../task-program.ts';
 import { LiveTask } from './live-task.ts';
@@ -16,9 +18,16 @@ export interface TaskSetParts {
   globals: ReadonlyMap<string, StateStore>;
   maxTaskIdleMs: number;
   clock: Clock;
-  send: Collector['send'];
+  output: Pick<Collector, 'send' | 'unwritable'>;
   /** Aborted when the instance ends. */
   signal: AbortSignal;
+}
+
+/** Kept beside a committed offset. */
+interface Note {
+  time?: number;
+  streamTime?: number;
+  stores?: string[];
 }
 
 /** So many records of a partition may wait before it is paused. */
@@ -31,6 +40,8 @@ export class TaskSet {
   readonly #parts: TaskSetParts;
   readonly #subs: readonly SubTopology[];
   readonly #live = new Map<string, LiveTask>();
+  /** Tasks whose state is being read back, with how far that is. */
+  readonly restoring = new Map<string, { restored: number; left: number }>();
 
   constructor(parts: TaskSetParts) {
     this.#parts = parts;
@@ -50,8 +61,10 @@ export class TaskSet {
   async takeOver(generation: GroupGeneration, group: GroupMembership): Promise<void> {
     const told = JSON.parse(generation.userData.toString() || '{"tasks":[]}') as InstanceTasks;
     if (told.refused !== undefined) {
-      throw new Error(
-        `the job ${this.#parts.graph.id} runs elsewhere with another topology; stop those instances first, or give this one another id`,
+      throw new DdsError(
+        'DDS_STREAMS_TOPOLOGY',
+        `the job ${this.#parts.graph.id} runs elsewhere with another topology`,
+        { hint: 'Stop those instances first, or give this one another id.' },
       );
     }
     for (const [id, task] of this.#live) {
@@ -72,35 +85,43 @@ export class TaskSet {
       own,
       partition,
       topics,
-      this.#parts.send,
+      this.#parts.output,
       this.#parts.globals,
       maxTaskIdleMs,
     );
     const committed = await group.committed(task.sources);
     const signal = AbortSignal.any([this.#parts.signal, generation.ended]);
     const positions = new Map(committed.map(({ topic, offset }) => [topic, offset]));
+    const notes = committed.map(({ metadata }) => (metadata ? (JSON.parse(metadata) as Note) : {}));
+    const written = notes.flatMap(({ stores = [] }) =>
+      stores.map((name) => changelogTopicName(graph.id, name)),
+    );
+    const onProgress = (restored: number, left: number) => this.restoring.set(id, { restored, left });
     try {
-      await restoreStores(kafka, task.changelogs(graph), partition, positions, signal);
+      await restoreStores(kafka, task.changelogs(graph), partition, positions, signal, {
+        written,
+        onProgress,
+      });
     } catch (error) {
       // The group moved on while state was read: the next generation says who reads it again.
       if (signal.aborted) return;
       throw error;
+    } finally {
+      this.restoring.delete(id);
     }
     const admin = kafka.admin();
     const [starts, ends] = await Promise.all([
       admin.offsets(task.sources, 'earliest'),
       admin.offsets(task.sources, 'latest'),
     ]);
-    committed.forEach(({ topic, offset, metadata }, at) => {
+    committed.forEach(({ topic, offset }, at) => {
       const next = offset < 0 ? starts[at]! : offset;
       if (next < starts[at]!)
-        throw new Error(
-          `${topic}/${partition}: offset ${next} is gone, the log begins at ${starts[at]}; reset the job to go on`,
+        throw new DdsError(
+          'DDS_STREAMS_STATE',
+          `${topic}/${partition}: offset ${next}, the next one of the job, is gone; the log begins at ${starts[at]}`,
         );
-      const { time = -1, streamTime = -1 } = (metadata ? JSON.parse(metadata) : {}) as {
-        time?: number;
-        streamTime?: number;
-      };
+      const { time = -1, streamTime = -1 } = notes[at]!;
       task.positions.set(topic, { next, time });
       task.program.streamTime = Math.max(task.program.streamTime, streamTime);
       if (offset >= 0) task.noteCommitted(topic, offset);

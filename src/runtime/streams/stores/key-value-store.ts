@@ -34,10 +34,10 @@ export class KeyValueStore implements StateStore {
 
   /** null deletes. */
   put(key: unknown, value: unknown, timestamp: number): void {
-    const { key: keys, value: values, name } = this.#spec;
+    const { key: keys, value: values, topic = this.name } = this.#spec;
     if (value === null) this.#rows.delete(this.#id(key));
     else this.#rows.set(this.#id(key), { key, value, timestamp });
-    this.#write?.(keys.encode(key, name), value === null ? null : values.encode(value, name), timestamp);
+    this.#write?.(keys.encode(key, topic), value === null ? null : values.encode(value, topic), timestamp);
   }
 
   entries(): IterableIterator<Row> {
@@ -45,10 +45,10 @@ export class KeyValueStore implements StateStore {
   }
 
   restore(keyBytes: Uint8Array, valueBytes: Uint8Array | null, timestamp: number): void {
-    const { key: keys, value: values, name } = this.#spec;
-    const key = keys.decode(keyBytes, name);
+    const { key: keys, value: values, topic = this.name } = this.#spec;
+    const key = keys.decode(keyBytes, topic);
     if (valueBytes === null) this.#rows.delete(this.#id(key));
-    else this.#rows.set(this.#id(key), { key, value: values.decode(valueBytes, name), timestamp });
+    else this.#rows.set(this.#id(key), { key, value: values.decode(valueBytes, topic), timestamp });
   }
 
   clear(): void {

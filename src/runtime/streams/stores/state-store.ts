@@ -19,6 +19,8 @@ export type StoreKind = 'key-value' | 'window' | 'session' | 'buffer';
 export interface StoreSpec {
   readonly name: string;
   readonly kind: StoreKind;
+  /** What the serdes are told: the changelog topic of a store that has one. Default the name. */
+  readonly topic?: string;
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   readonly logged: boolean;

@@ -54,9 +54,9 @@ export class WindowStore implements StateStore {
   /** null deletes. With `several`, rows of the same bounds stand beside each other. */
   put(row: WindowRow, several = false): void {
     this.#set(row, several);
-    const { key: keys, value: values, name } = this.#spec;
-    const value = row.value === null ? null : values.encode(row.value, name);
-    this.#write?.(withBounds(keys.encode(row.key, name), row), value, row.timestamp);
+    const { key: keys, value: values, topic = this.name } = this.#spec;
+    const value = row.value === null ? null : values.encode(row.value, topic);
+    this.#write?.(withBounds(keys.encode(row.key, topic), row), value, row.timestamp);
     this.#advance(row.timestamp);
   }
 
@@ -65,10 +65,10 @@ export class WindowStore implements StateStore {
   }
 
   restore(bytes: Uint8Array, valueBytes: Uint8Array | null, timestamp: number): void {
-    const { key: keys, value: values, name } = this.#spec;
+    const { key: keys, value: values, topic = this.name } = this.#spec;
     const { keyBytes, start, end } = splitBounds(bytes);
-    const value = valueBytes === null ? null : values.decode(valueBytes, name);
-    this.#set({ key: keys.decode(keyBytes, name), start, end, value, timestamp }, false);
+    const value = valueBytes === null ? null : values.decode(valueBytes, topic);
+    this.#set({ key: keys.decode(keyBytes, topic), start, end, value, timestamp }, false);
     this.#observed = Math.max(this.#observed, timestamp);
   }
 
