@@ -2,6 +2,7 @@ import { DdsError } from '../../../errors/index.ts';
 import type { Kafka, TopicPartition } from '../../kafka/index.ts';
 import type { Plan } from '../plan.ts';
 import type { Topology } from '../topology.ts';
+import { TopologyError } from '../topology-error.ts';
 import type { TaskUnit } from './task-assignor.ts';
 
 /**
@@ -17,6 +18,10 @@ export async function prepareTopics(
   const admin = kafka.admin();
   for (const { name, partitions } of await admin.listTopics()) counts.set(name, partitions.length);
   const plan = topology.plan((topic) => counts.get(topic));
+  for (const node of topology.graph.nodes.values()) {
+    if (node.kind === 'sink' && !node.isInternal && !counts.has(node.topic))
+      throw new TopologyError(`there is no topic ${node.topic} to write to`);
+  }
   const internal = [...plan.repartitionTopics, ...plan.changelogs.values()];
   for (const { name, partitions } of internal) {
     const found = counts.get(name);

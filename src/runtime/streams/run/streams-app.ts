@@ -54,7 +54,11 @@ export class StreamsApp {
       ...options,
     };
     this.#errors = new ErrorHandlers(options.onError ?? 'fail', (...record) => this.#send(...record));
-    this.#onInputError = (...failure) => this.#errors.input(...failure);
+    this.#onInputError = (error, ...place) => {
+      // What was given up because the instance ends has not failed: it is done again.
+      if (this.#stop.signal.aborted) throw error;
+      this.#errors.input(error, ...place);
+    };
   }
 
   /** Resolves once the instance has been given tasks, or none. Rejects for topics that are missing or do not fit. */

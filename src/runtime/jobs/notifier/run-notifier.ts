@@ -1,0 +1,90 @@
+import { Counter, Registry } from 'prom-client';
+import { systemClock } from '../../../shared/clock.ts';
+import { createLogger } from '../../../shared/logger.ts';
+import { avroSerdes, type Topology } from '../../streams/index.ts';
+import { runJob } from '../host/index.ts';
+import { StreamsJob } from '../host/streams-job.ts';
+import { deliver } from './channel.ts';
+import { notifierTopology } from './notifier-topology.ts';
+import { type ChannelSettings, openChannels } from './options.ts';
+
+export interface RunNotifierOptions extends ChannelSettings {
+  site: string;
+  brokers: readonly string[];
+  registry: string;
+  /** Name of the job, and its consumer group with `dds.` before it. */
+  name: string;
+  /** The topic of the events. */
+  events: string;
+  http?: string | undefined;
+  logLevel: string;
+}
+
+/** Consumer group, and start of the names of internal topics. */
+export const notifierId = (name: string) => `dds.${name}`;
+
+/** Waits before further attempts at a message, ms: half a minute in all. */
+const retryDelaysMs = [500, 1000, 2000, 4000, 8000, 16_000];
+
+/** Runs a notifier as this process until the signal aborts. Throws DDS_USAGE for channels that lack something. */
+export async function runNotifier(options: RunNotifierOptions, signal: AbortSignal): Promise<void> {
+  const { site, name, events } = options;
+  const log = createLogger({ service: `${site}/${name}` }, options.logLevel);
+  const clock = systemClock;
+  const channels = await openChannels(options, log, clock);
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ site });
+  const registers = [metrics];
+  const sentTotal = new Counter({
+    ...{ name: 'dds_notifier_messages_total', help: 'Messages taken.', labelNames: ['channel'], registers },
+  });
+  const retries = new Counter({
+    ...{
+      name: 'dds_notifier_retries_total',
+      help: 'Attempts that failed.',
+      labelNames: ['channel'],
+      registers,
+    },
+  });
+  const counts = { sent: 0, repeated: 0, unknownSensors: 0, retries: 0 };
+  const stopping = new AbortController();
+  const topology = notifierTopology(notifierId(name), avroSerdes(options.registry), events, {
+    async send(message) {
+      for (const channel of channels) {
+        await deliver(channel, message, {
+          ...{ clock, retryDelaysMs, signal: stopping.signal },
+          onRetry(failed, reason, waitMs) {
+            counts.retries++;
+            retries.inc({ channel: failed });
+            log.warn({ channel: failed, id: message.id, waitMs }, `a message was not taken: ${reason}`);
+          },
+        });
+        sentTotal.inc({ channel: channel.name });
+      }
+      counts.sent++;
+    },
+    onRepeated: () => void counts.repeated++,
+    onUnknown(sensor) {
+      counts.unknownSensors++;
+      log.warn({ sensor }, 'the sensor is not registered; its message has the bare ids');
+    },
+  });
+  const deadLetterTopic = `${events}.${name}.dead-letter`;
+  const job = new StreamsJob({
+    name: `${name} at ${site}`,
+    ...{ site, topology, metrics, log, clock },
+    kafka: { brokers: options.brokers, clientId: `dds-${name}-${site}` },
+    streams: { onError: { deserialization: { deadLetterTopic }, processing: { deadLetterTopic } } },
+    details: () => ({ ...counts }),
+    onStop: () => stopping.abort(),
+  });
+  await runJob(job, { http: options.http, metrics, log, signal });
+}
+
+/** The topology without a cluster, to look at. */
+export const describedNotifier = (name: string, events: string): Topology =>
+  notifierTopology(notifierId(name), avroSerdes('http://127.0.0.1'), events, {
+    send: async () => undefined,
+    onRepeated: () => undefined,
+    onUnknown: () => undefined,
+  });
