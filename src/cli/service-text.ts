@@ -24,9 +24,15 @@ export function durationText(ms: number): string {
 export function serviceSays({ kind, state, info, lastError }: ServiceStatus): string {
   if (state === 'backoff' || state === 'failed') return lastError ?? '';
   if (info === null) return state === 'ready' && kind !== 'job' ? 'does not answer' : '';
-  const said = { site: siteSays, sink: sinkSays, relay: relaySays, job: () => [], fleet: fleetSays }[kind](
-    info,
-  );
+  const said = {
+    site: siteSays,
+    sink: sinkSays,
+    relay: relaySays,
+    detector: detectorSays,
+    notifier: notifierSays,
+    job: () => [],
+    fleet: fleetSays,
+  }[kind](info);
   return said.filter((part) => part !== null).join(', ');
 }
 
@@ -50,6 +56,30 @@ const sinkSays = (info: unknown): Words => [
   labelled(at(info, 'deadLetters'), 'dead-lettered', true),
   text(at(info, 'trouble')),
 ];
+
+const streamsSays = (info: unknown): Words => {
+  const tasks = at(info, 'tasks');
+  const restoring = at(info, 'restoring');
+  const left = Array.isArray(restoring)
+    ? restoring.reduce((sum, one) => sum + Number(at(one, 'left')), 0)
+    : 0;
+  const count = Array.isArray(tasks) ? tasks.length : 0;
+  return [
+    count === 1 ? '1 task' : `${count} tasks`,
+    labelled(at(info, 'lagRecords'), 'behind'),
+    Array.isArray(restoring) && restoring.length > 0 ? `reading state back, ${number(left)} left` : null,
+    labelled(at(info, 'deadLetters'), 'dead-lettered', true),
+    text(at(info, 'trouble')),
+  ];
+};
+
+const detectorSays = (info: unknown): Words => [
+  ...streamsSays(info),
+  labelled(at(info, 'started'), 'started', true),
+  labelled(at(info, 'ended'), 'ended', true),
+];
+
+const notifierSays = (info: unknown): Words => [...streamsSays(info), labelled(at(info, 'sent'), 'sent')];
 
 const fleetSays = (info: unknown): Words => [
   labelled(at(info, 'rate'), 'a second'),

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { embeddedEngine } from '../engines/embedded.ts';
 import type { Engine, Program } from '../engines/engine.ts';
-import type { FleetSpec, JobSpec, RelaySpec, SinkSpec, SiteSpec, Topology } from '../topology/index.ts';
+import type {
+  DetectorSpec,
+  FleetSpec,
+  JobSpec,
+  NotifierSpec,
+  RelaySpec,
+  SinkSpec,
+  SiteSpec,
+  Topology,
+} from '../topology/index.ts';
 import { guarded } from './job-guard.ts';
 import { ddsProgram } from './program.ts';
 import { serviceSocket } from './run-directory.ts';
@@ -28,6 +37,8 @@ export const order: Readonly<Record<ServiceKind, { start: 0 | 1; stop: 0 | 1 }>>
   site: { start: 0, stop: 1 },
   sink: { start: 1, stop: 0 },
   relay: { start: 1, stop: 0 },
+  detector: { start: 1, stop: 0 },
+  notifier: { start: 1, stop: 0 },
   job: { start: 1, stop: 0 },
   fleet: { start: 1, stop: 0 },
 };
@@ -57,7 +68,7 @@ export function planServices(
   const specify = (site: string, part: string, kind: ServiceKind, program: (http: string) => Program) => {
     const service = `${site}/${part}`;
     const http = `unix:${serviceSocket(runDirectory, service)}`;
-    const served = kind === 'sink' || kind === 'relay' || kind === 'fleet';
+    const served = kind !== 'site' && kind !== 'job';
     const readyMessage = kind === 'site' ? `ready (${portsText(at(site))})` : 'ready';
     return { service, site, kind, program: program(http), http: served ? http : null, readyMessage };
   };
@@ -72,6 +83,16 @@ export function planServices(
     ...topology.relays.map((relay) =>
       specify(relay.site, relay.name, 'relay', (http) =>
         relayProgram(relay, at(relay.site), relay.sources.map(at), http),
+      ),
+    ),
+    ...topology.detectors.map((detector) =>
+      specify(detector.site, detector.name, 'detector', (http) =>
+        detectorProgram(detector, at(detector.site), http),
+      ),
+    ),
+    ...topology.notifiers.map((notifier) =>
+      specify(notifier.site, notifier.name, 'notifier', (http) =>
+        notifierProgram(notifier, at(notifier.site), http),
       ),
     ),
     ...topology.jobs.map((job) => specify(job.site, job.name, 'job', () => jobProgram(job, at(job.site)))),
@@ -117,6 +138,32 @@ function relayProgram(
   return ddsProgram([
     ...['run', 'relay', ...ownCluster(target), ...topicFlags(relay)],
     ...[...from, '--http', http],
+  ]);
+}
+
+function detectorProgram(detector: DetectorSpec, site: SiteEndpoints, http: string): Program {
+  const { topic, events, threshold, unit, hysteresis, emit } = detector;
+  const list = (thresholds: Readonly<Record<string, number>>) =>
+    Object.entries(thresholds)
+      .map(([id, value]) => `${id}=${value}`)
+      .join(',');
+  return ddsProgram([
+    ...['run', 'detector', ...ownCluster(site), '--topic', topic, '--events', events],
+    ...[`--threshold=${threshold}`, '--unit', unit, '--hysteresis', String(hysteresis), '--emit', emit],
+    ...['--sensor-thresholds', list(detector.sensors), '--type-thresholds', list(detector.types)],
+    ...['--on-error', detector.onError, '--name', detector.name, '--http', http],
+  ]);
+}
+
+function notifierProgram(notifier: NotifierSpec, site: SiteEndpoints, http: string): Program {
+  const { events, channels, webhook, telegram } = notifier;
+  return ddsProgram([
+    ...['run', 'notifier', ...ownCluster(site), '--events', events, '--channels', channels.join(',')],
+    ...(webhook === null ? [] : ['--webhook', webhook]),
+    ...(telegram === null ? [] : [`--telegram-chat=${telegram.chat}`]),
+    ...(telegram?.tokenFile ? ['--telegram-token-file', telegram.tokenFile] : []),
+    ...(telegram?.api ? ['--telegram-api', telegram.api] : []),
+    ...['--name', notifier.name, '--http', http],
   ]);
 }
 

@@ -186,10 +186,10 @@ export class Supervisor {
     );
     const later = own.filter((child) => order[child.spec.kind].start === 1);
     const endpoints = this.sites.find((one) => one.site === site.name)!;
-    // Our own jobs wait for their topics while they load; a command of the user's finds them there.
+    // Relays and sinks wait for topics while they load; all else finds them there.
     const provisioned = this.#provision(site, endpoints);
     const started = later.map(async (child) => {
-      if (child.spec.kind === 'job' || child.spec.kind === 'fleet') await provisioned;
+      if (child.spec.kind !== 'relay' && child.spec.kind !== 'sink') await provisioned;
       this.stopping.throwIfAborted();
       await child.start();
     });

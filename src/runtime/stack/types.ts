@@ -16,7 +16,7 @@ export interface SiteEndpoints {
   store: { kind: 'duckdb'; path: string } | null;
 }
 
-export type ServiceKind = 'site' | 'relay' | 'sink' | 'job' | 'fleet';
+export type ServiceKind = 'site' | 'relay' | 'sink' | 'detector' | 'notifier' | 'job' | 'fleet';
 export type ServiceState = 'starting' | 'ready' | 'backoff' | 'stopping' | 'stopped' | 'failed';
 
 export interface ServiceStatus {

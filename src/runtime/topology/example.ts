@@ -37,5 +37,7 @@ export function exampleTopology(edges: number): TopologyFile {
     },
     relays: { relay: {} },
     sinks: { sink: {} },
+    detectors: { detector: {} },
+    notifiers: { notifier: {} },
   };
 }

@@ -1,57 +1,16 @@
 import { z } from 'zod';
-import { nearNames } from '../../shared/near-names.ts';
-
-/**
- * dds.yaml as its author writes it. This one schema gives the validation, the type `TopologyFile` and the published
- * JSON Schema; `allowed` says in words what may stand at a place, for error messages.
- */
-export const allowed = z.registry<{ allowed: string }>();
-
-function says<T extends z.ZodType>(schema: T, words: string, description?: string): T {
-  const said = description ? schema.meta({ description }) : schema;
-  allowed.add(said as z.ZodType, { allowed: words });
-  return said;
-}
-
-/** The same rule at another place. */
-function again<T extends z.ZodType>(schema: T, description: string): T {
-  return says(schema, allowed.get(schema as z.ZodType)!.allowed, description);
-}
-
-/** An object that knows its keys, so that a mistyped one can be answered with the right one. */
-function strict<T extends z.ZodRawShape>(shape: T, words: string) {
-  const known = Object.keys(shape);
-  const schema = z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? unknownKey(issue.keys[0] ?? '', known) : undefined,
-  });
-  return says(schema, `${words} (${known.join(', ')})`);
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const [guess] = nearNames(key, known, 1);
-  return guess
-    ? `unknown key "${key}"; did you mean "${guess}"?`
-    : `unknown key "${key}"; allowed: ${known.join(', ')}`;
-}
-
-const nameWords =
-  'a name of lower-case letters, digits and dashes that begins with a letter, at most 40 characters';
-const name = says(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), nameWords);
-const topicName = says(
-  z.string().regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/),
-  'the name of a topic: letters, digits, ".", "_" and "-", at most 249 characters',
-);
-const port = says(z.int().min(1).max(65535), 'a port from 1 to 65535');
-const scalar = says(z.union([z.string(), z.number(), z.boolean()]), 'a string, a number or a boolean');
-const siteSelection = says(
-  z.union([z.string(), z.array(z.string()).min(1)]),
-  'a site, a list of sites, a pattern such as "edge-*", or "all"',
-);
-const topicPatterns = says(
-  z.array(z.string().min(1)),
-  'a list of topics: names, globs such as "temperature-*", or /regular expressions/',
-);
+import {
+  again,
+  name,
+  port,
+  says,
+  scalar,
+  siteSelection,
+  strict,
+  topicName,
+  topicPatterns,
+} from './schema-words.ts';
+import { detector, notifier } from './threshold-schema.ts';
 
 const partitions = says(
   z.int().min(1).max(1000),
@@ -215,6 +174,10 @@ const fleet = strict(
 const section = <T extends z.ZodType>(key: z.ZodString, value: T, words: string, description: string) =>
   says(z.record(key, value), words, description);
 
+/**
+ * dds.yaml as its author writes it. This one schema gives the validation, the type `TopologyFile` and the published
+ * JSON Schema.
+ */
 export const topologyFile = strict(
   {
     name: again(name, 'Name of the stack. Default "default".').optional(),
@@ -241,6 +204,18 @@ export const topologyFile = strict(
       sink.nullable(),
       'a map of sinks',
       'Jobs that write topics into the store of their site.',
+    ).optional(),
+    detectors: section(
+      name,
+      detector.nullable(),
+      'a map of detectors',
+      'Jobs that tell when a sensor exceeds its threshold and when it is back.',
+    ).optional(),
+    notifiers: section(
+      name,
+      notifier.nullable(),
+      'a map of notifiers',
+      'Jobs that send people a message when a sensor exceeds its threshold and when it is back.',
     ).optional(),
     jobs: section(name, job, 'a map of jobs', 'Programs of your own that run beside the stack.').optional(),
     fleets: section(

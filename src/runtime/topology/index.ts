@@ -2,8 +2,10 @@ export { maxExampleSites } from './example.ts';
 export { type InitTopologyOptions, type InitTopologyResult, initTopology } from './init-topology.ts';
 export { type LoadTopologyOptions, loadTopology, topologyFileName } from './load.ts';
 export type {
+  DetectorSpec,
   FleetSpec,
   JobSpec,
+  NotifierSpec,
   RelaySpec,
   SinkSpec,
   SitePorts,

@@ -6,6 +6,7 @@ import { normaliseFleet } from './fleets.ts';
 import { checkPorts, portSlots, sitePorts } from './ports.ts';
 import type { Report, YamlPath } from './problems.ts';
 import { splitCommand } from './split-command.ts';
+import { normaliseDetector, normaliseNotifier } from './thresholds.ts';
 import type { JobSpec, RelaySpec, SinkSpec, SiteSpec, TopicSpec, Topology } from './types.ts';
 import { readValueSchema } from './value-schemas.ts';
 
@@ -26,16 +27,29 @@ export function normalise(input: TopologyFile, { file, cwd, report }: NormaliseO
     normaliseRelay(name, relay, scope),
   );
   const sinks = Object.entries(input.sinks ?? {}).flatMap(([name, sink]) => normaliseSink(name, sink, scope));
+  const edges = sites.filter(({ role }) => role === 'edge').map((site) => site.name);
+  const centres = sites.filter(({ role }) => role === 'central').map((site) => site.name);
+  const chosen = (
+    selection: Parameters<typeof selectSites>[0] | undefined,
+    fallback: string[],
+    path: YamlPath,
+  ) => (selection === undefined ? fallback : selectSites(selection, scope.names, path, report));
+  const detectors = Object.entries(input.detectors ?? {}).flatMap(([name, detector]) => {
+    const at = chosen(detector?.sites, edges, ['detectors', name, 'sites']);
+    return normaliseDetector(name, detector, { sites, chosen: at, directory, report });
+  });
+  const notifiers = Object.entries(input.notifiers ?? {}).flatMap(([name, notifier]) => {
+    const at = chosen(notifier?.sites, centres, ['notifiers', name, 'sites']);
+    return normaliseNotifier(name, notifier, { sites, chosen: at, directory, report });
+  });
   const jobs = Object.entries(input.jobs ?? {}).flatMap(([name, job]) =>
     normaliseJob(name, job, directory, scope),
   );
   const fleets = Object.entries(input.fleets ?? {}).flatMap(([name, fleet]) => {
-    const path = ['fleets', name, 'sites'];
-    const edges = sites.filter(({ role }) => role === 'edge').map((site) => site.name);
-    const chosen = fleet?.sites === undefined ? edges : selectSites(fleet.sites, scope.names, path, report);
-    return normaliseFleet(name, fleet, { sites, chosen, directory, report });
+    const at = chosen(fleet?.sites, edges, ['fleets', name, 'sites']);
+    return normaliseFleet(name, fleet, { sites, chosen: at, directory, report });
   });
-  checkServiceNames({ relays, sinks, jobs, fleets }, report);
+  checkServiceNames({ relays, sinks, detectors, notifiers, jobs, fleets }, report);
   return {
     name: input.name ?? 'default',
     engine: input.engine ?? 'embedded',
@@ -43,6 +57,8 @@ export function normalise(input: TopologyFile, { file, cwd, report }: NormaliseO
     sites,
     relays,
     sinks,
+    detectors,
+    notifiers,
     jobs,
     fleets,
   };
@@ -225,7 +241,7 @@ function checkPatterns(job: Section<'relays'> | Section<'sinks'>, path: YamlPath
 
 /** What runs at a site shares one set of names: the service is `<site>/<name>`, and `site` is the site itself. */
 function checkServiceNames(
-  sections: Record<'relays' | 'sinks' | 'jobs' | 'fleets', readonly { name: string; site: string }[]>,
+  sections: Readonly<Record<string, readonly { name: string; site: string }[]>>,
   report: Report,
 ): void {
   const owners = new Map<string, string>();

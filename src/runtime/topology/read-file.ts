@@ -1,7 +1,8 @@
 import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { allowed, type TopologyFile, topologyFile } from './file-schema.ts';
+import { type TopologyFile, topologyFile } from './file-schema.ts';
 import type { LocatedProblem, Problem, YamlPath } from './problems.ts';
+import { allowed } from './schema-words.ts';
 
 export interface ReadFile {
   /** Undefined when there are problems. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { allowed, topologyFile } from './file-schema.ts';
+import { topologyFile } from './file-schema.ts';
+import { allowed } from './schema-words.ts';
 
 /** The parts of Zod's own description of a schema that lead to the schemas inside it. */
 interface Described {

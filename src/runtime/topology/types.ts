@@ -8,6 +8,8 @@ export interface Topology {
   readonly sites: readonly SiteSpec[];
   readonly relays: readonly RelaySpec[];
   readonly sinks: readonly SinkSpec[];
+  readonly detectors: readonly DetectorSpec[];
+  readonly notifiers: readonly NotifierSpec[];
   readonly jobs: readonly JobSpec[];
   readonly fleets: readonly FleetSpec[];
 }
@@ -53,6 +55,39 @@ export interface SinkSpec {
   readonly store: 'duckdb';
   readonly topics: readonly string[];
   readonly exclude: readonly string[];
+}
+
+/** Tells when a sensor exceeds its threshold and when it is back. */
+export interface DetectorSpec {
+  readonly name: string;
+  readonly site: string;
+  readonly topic: string;
+  readonly events: string;
+  /** In `unit`, as is the hysteresis. */
+  readonly threshold: number;
+  readonly unit: 'C' | 'F' | 'K';
+  readonly hysteresis: number;
+  readonly emit: 'transitions' | 'every';
+  /** Thresholds by sensor, and by sensor type. */
+  readonly sensors: Readonly<Record<string, number>>;
+  readonly types: Readonly<Record<string, number>>;
+  /** `fail`, `skip`, or the name of a topic. */
+  readonly onError: string;
+}
+
+/** Sends messages of what a detector found. */
+export interface NotifierSpec {
+  readonly name: string;
+  readonly site: string;
+  readonly events: string;
+  readonly channels: readonly ('console' | 'webhook' | 'telegram')[];
+  readonly webhook: string | null;
+  readonly telegram: {
+    readonly chat: string;
+    /** Absolute path; null: the token is in the environment. */
+    readonly tokenFile: string | null;
+    readonly api: string | null;
+  } | null;
 }
 
 /** A program of the user's own that the supervisor keeps running. */
