@@ -36,6 +36,7 @@ export function demoText(result: DemoResult, paint: Paint): string {
   return [
     `${lines.join('\n')}\n`,
     `${latency}${held}`,
+    messagesText(result, paint),
     ...sites.map((site) => sampleText(site, paint)),
     result.kept ? keptText(result, paint) : goneText(),
     paint(
@@ -44,6 +45,9 @@ export function demoText(result: DemoResult, paint: Paint): string {
     ),
   ].join('\n');
 }
+
+const messagesText = ({ messages }: DemoResult, paint: Paint) =>
+  `${paint('bold', 'What the notifier said')}: dds logs central/notifier\n${messages.join('\n')}\n`;
 
 function sampleText({ site, columns, samples }: DemoSite, paint: Paint): string {
   const rows = samples.map((row) => row.map((cell) => String(cell ?? '')));

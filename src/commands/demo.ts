@@ -7,7 +7,7 @@ import type { DemoResult } from '../runtime/data/demo.ts';
 export default class Demo extends DdsCommand<DemoResult> {
   static override summary = 'Show the whole path: two edges, a centre, 20,000 readings, and what arrived.';
   static override description =
-    'Starts a stack in a directory of its own on free ports, registers 100 sensors, sends 2,000 readings a second for 10 s, waits until the central database has them all, and counts. Nothing is left afterwards, unless --keep. Exit code 4 when a reading was lost or doubled.';
+    'Starts a stack in a directory of its own on free ports, registers 100 sensors, sends 2,000 readings a second for 10 s, lets an oven get too hot for a moment, which the detector finds and the notifier tells, waits until the central database has all readings, and counts. Nothing is left afterwards, unless --keep. Exit code 4 when a reading was lost or doubled, or a message is missing or came twice.';
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --keep'];
   static override flags = {
     keep: Flags.boolean({ description: 'Leave the stack running.' }),
@@ -30,7 +30,9 @@ export default class Demo extends DdsCommand<DemoResult> {
     void this.print(demoText(result, this.paint));
   }
 
-  protected override verdict({ lost, doubled }: DemoResult): DdsError | null {
+  protected override verdict({ lost, doubled, messages }: DemoResult): DdsError | null {
+    if (messages.length !== 2)
+      return new DdsError('DDS_CHECK_FAILED', `${messages.length} messages of the notifier instead of 2`);
     if (lost === 0 && doubled === 0) return null;
     return new DdsError('DDS_CHECK_FAILED', `${lost} readings lost, ${doubled} doubled`);
   }

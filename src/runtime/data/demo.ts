@@ -7,6 +7,7 @@ import { connectStack } from '../stack/connect.ts';
 import { down } from '../stack/down.ts';
 import type { SiteEndpoints, StackStatus } from '../stack/types.ts';
 import { up } from '../stack/up.ts';
+import { sendSpike, spikeMessages, spikeReadings } from './demo-spike.ts';
 import { queryRows } from './query/query.ts';
 import { simulate } from './simulate.ts';
 import { simulateOptions } from './simulate-options.ts';
@@ -53,6 +54,8 @@ export interface DemoResult {
   doubled: number;
   /** From the last acknowledgement until the centre had everything, ms. */
   caughtUpMs: number;
+  /** What the notifier said of an oven that got too hot for a moment: one START, one END. */
+  messages: string[];
   /** Whether the load held its rate; the latencies mean little otherwise. */
   rateHeld: boolean;
   sites: DemoSite[];
@@ -98,27 +101,31 @@ async function runLoad({ rate, seconds }: DemoOptions, context: RuntimeContext, 
   const edges = status.sites.filter(({ role }) => role === 'edge').map(({ site }) => site);
   context.report(`Registering 100 sensors, warming up for ${warmupSeconds} s …`);
   const warm = await send(rate, warmupSeconds, true, context);
-  await settle(['central'], warm.acked, context);
+  context.report('Letting an oven get too hot for a moment …');
+  await sendSpike(status.sites.find(({ site }) => site === edges[0])!, context);
+  await settle(['central'], warm.acked + spikeReadings, context);
   await Promise.all(status.sites.map(({ site }) => sinkRequest('POST', site, '/latency/reset', context)));
   context.report(`Sending ${rate} readings a second for ${seconds} s …`);
   const load = await send(rate, seconds, false, context);
   context.report('Waiting until the centre has everything …');
   const from = context.clock.monotonic();
-  const acked = warm.acked + load.acked;
+  const acked = warm.acked + load.acked + spikeReadings;
   const [atEdges, atCentre] = [
     await settle(edges, acked, context),
     await settle(['central'], acked, context),
   ];
   const caughtUpMs = Math.round(context.clock.monotonic() - from);
+  const messages = await spikeMessages(quietMs, context);
   const sites = await Promise.all(status.sites.map((site) => describe(site, context)));
   return {
-    sent: warm.sent + load.sent,
+    sent: warm.sent + load.sent + spikeReadings,
     acked,
     atEdges: atEdges.rows,
     atCentre: atCentre.rows,
     lost: Math.max(0, acked - atEdges.readings) + Math.max(0, acked - atCentre.readings),
     doubled: atEdges.rows - atEdges.readings + (atCentre.rows - atCentre.readings),
     caughtUpMs,
+    messages,
     rateHeld: load.verdict === 'VALID',
     sites,
   };
