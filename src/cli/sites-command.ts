@@ -28,8 +28,8 @@ export const changedSiteFlag = Flags.string({
 
 /** What a command that destroys takes. */
 export const destroyFlags = {
-  yes: Flags.boolean({ char: 'y', description: 'Do it without asking.' }),
-  'dry-run': Flags.boolean({ description: 'Only show what would be done.' }),
+  yes: Flags.boolean({ char: 'y', description: 'Do it without asking.', default: false }),
+  'dry-run': Flags.boolean({ description: 'Only show what would be done.', default: false }),
 };
 
 export const siteNames = (flag: string | undefined): string[] | undefined =>

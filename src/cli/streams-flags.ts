@@ -4,12 +4,14 @@ import { Flags } from '@oclif/core';
 export const onErrorFlag = {
   'on-error': Flags.string({
     description:
-      'what becomes of a record that cannot be read or worked on: fail, skip, or the name of a topic for such records',
+      'what becomes of a record that cannot be read or worked on: dead-letter (it goes to TOPIC.NAME.dead-letter), fail, skip, or the name of another topic for such records',
     env: 'DDS_ON_ERROR',
-    default: 'fail',
+    default: 'dead-letter',
   }),
 };
 
-/** `fail`, `skip`, or a dead-letter topic. */
-export const errorPolicy = (value: string) =>
-  value === 'fail' || value === 'skip' ? value : { deadLetterTopic: value };
+/** @param own the dead-letter topic of the job */
+export const errorPolicy = (value: string, own: string) => {
+  if (value === 'fail' || value === 'skip') return value;
+  return { deadLetterTopic: value === 'dead-letter' ? own : value };
+};

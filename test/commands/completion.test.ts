@@ -33,7 +33,7 @@ test.each([
   ['to', ['topics']],
   ['topics de', ['delete', 'describe']],
   ['query ', ['tables']],
-  ['run ', ['fleet', 'relay', 'sink']],
+  ['run ', ['detector', 'fleet', 'notifier', 'relay', 'sink']],
   ['up --dr', ['--dry-run']],
   ['env --format ', ['dotenv', 'json', 'kcat', 'properties', 'shell']],
   ['env --format=js', ['--format=json']],

@@ -29,6 +29,7 @@ const last = [
   'groups:delete',
   'topics:delete',
   'schemas:delete',
+  'streams:reset',
   'restart',
   'stop',
   'start',
@@ -55,6 +56,7 @@ const files: Record<string, string> = {
   'my.avsc': schema,
   'flow.avsc': schema,
   'plant.yaml': plant,
+  'token.txt': '123:none\n',
   'package.json': '{ "scripts": { "test": "true" } }',
   'plants.sql': 'select count(*) from temperature_data',
 };

@@ -63,7 +63,7 @@ export default class RunDetector extends DdsCommand {
         brokers: commaList(flags.brokers),
         sensors: flags['sensor-thresholds'],
         types: flags['type-thresholds'],
-        onError: errorPolicy(flags['on-error']),
+        onError: errorPolicy(flags['on-error'], `${flags.topic}.${flags.name}.dead-letter`),
         logLevel: flags['log-level'],
       },
       this.context.signal,

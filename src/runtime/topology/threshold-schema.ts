@@ -32,8 +32,8 @@ export const detector = strict(
     events: again(topicName, 'The topic of the events. Default temperature-threshold-events.').optional(),
     'on-error': says(
       z.string().min(1),
-      '"fail", "skip" or the name of a topic',
-      'What becomes of a record that it cannot read. Default fail.',
+      '"dead-letter", "fail", "skip" or the name of a topic',
+      'What becomes of a record that it cannot read. Default dead-letter: it goes to <topic>.<name>.dead-letter.',
     ).optional(),
   },
   'a detector',

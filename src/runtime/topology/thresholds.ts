@@ -27,7 +27,12 @@ export function normaliseDetector(
   needTopics(path, needed, scope);
   const { threshold = 100, unit = 'C', hysteresis = 0.5, emit = 'transitions' } = detector ?? {};
   const settings = { threshold, unit, hysteresis, emit, sensors, types, topic, events };
-  return scope.chosen.map((site) => ({ name, site, ...settings, onError: detector?.['on-error'] ?? 'fail' }));
+  return scope.chosen.map((site) => ({
+    name,
+    site,
+    ...settings,
+    onError: detector?.['on-error'] ?? 'dead-letter',
+  }));
 }
 
 export function normaliseNotifier(

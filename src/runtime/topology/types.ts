@@ -71,7 +71,7 @@ export interface DetectorSpec {
   /** Thresholds by sensor, and by sensor type. */
   readonly sensors: Readonly<Record<string, number>>;
   readonly types: Readonly<Record<string, number>>;
-  /** `fail`, `skip`, or the name of a topic. */
+  /** `dead-letter`, `fail`, `skip`, or the name of a topic. */
   readonly onError: string;
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ErrorCode, errorTable } from '../../../src/errors/index.ts';
 import { createKafka } from '../../../src/runtime/kafka/index.ts';
+import { thesisSchema } from '../../../src/runtime/serde/index.ts';
 import type { StackStatus } from '../../../src/runtime/stack/types.ts';
 import { type CliResult, launcher, type Workspace, workspace } from '../../support/cli.ts';
 import { startConsumer } from '../../support/consumer.ts';
@@ -56,6 +57,17 @@ async function instead(port: (edge: string[]) => number, other: Server, line: st
     expect(await inLab('start edge-1')).toMatchObject({ code: 0 });
   }
 }
+/** A detector of its own at edge-1, on a topic of its own. */
+async function detector(name: string): Promise<string[]> {
+  const { sites } = await status(lab);
+  const { brokers, registryUrl } = sites.find(({ site }) => site === 'edge-1')!;
+  const cluster = ['--site', 'edge-1', '--brokers', brokers.join(','), '--registry', registryUrl];
+  return ['run', 'detector', ...cluster, '--topic', name, '--name', name, '--log-level', 'error'];
+}
+
+/** What a job logs besides is no part of what it says to whoever started it. */
+const withoutLog = (result: CliResult): CliResult => ({ ...result, stdout: '' });
+
 const portOf = (address: string | undefined) => Number(address?.split(':')[1]);
 
 /** Runs a command in a directory of its own, prepared by `prepare`. */
@@ -167,6 +179,32 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL'>, () => Promise<Cli
     }
   },
   DDS_BROKER_UNREACHABLE: () => paused('edge-1/site', 'tail temperature-data -e -s edge-1'),
+  DDS_STREAMS_TOPOLOGY: async () => withoutLog(await lab.dds(await detector('nowhere'))),
+  DDS_STREAMS_RECORD: async () => {
+    expect(await inLab('topics create poisoned --site edge-1')).toMatchObject({ code: 0 });
+    const poison = ['produce', 'poisoned', '--text', '--key', 'k', '--site', 'edge-1'];
+    expect(await lab.dds(poison, { input: 'no Avro\n' })).toMatchObject({ code: 0 });
+    const strict = [...(await detector('poisoned')), '--on-error', 'fail'];
+    return withoutLog(await lab.dds(strict));
+  },
+  DDS_STREAMS_STATE: async () => {
+    writeFileSync(join(lab.directory, 'hot.avsc'), thesisSchema('TemperatureData'));
+    expect(await inLab('topics create hot --site edge-1 --schema hot.avsc')).toMatchObject({
+      code: 0,
+    });
+    const reading = JSON.stringify({ sensor_id: 's', timestamp: 1, temperature: 200, unit: 'C' });
+    const produced = ['produce', 'hot', '--key-field', 'sensor_id', '--site', 'edge-1'];
+    expect(await lab.dds(produced, { input: reading })).toMatchObject({ code: 0 });
+    const first = lab.start(await detector('hot'));
+    const lag = async () => (await inLab('groups describe dds.hot --site edge-1 --json')).stdout;
+    await until(lag, (text) => /"lag":0/.test(text));
+    first.kill('SIGTERM');
+    await first.result;
+    expect(await inLab('topics delete dds.hot-intervals-changelog --site edge-1 -y')).toMatchObject({
+      code: 0,
+    });
+    return withoutLog(await lab.dds(await detector('hot')));
+  },
   DDS_KAFKA: async () => {
     const narrow = 'topics create narrow --config max.message.bytes=100 --site edge-1';
     expect(await inLab(narrow)).toMatchObject({ code: 0 });

@@ -63,13 +63,21 @@ export async function runDetector(options: RunDetectorOptions, signal: AbortSign
     streams: { onError: options.onError },
     details: () => ({ started: counts.START, ended: counts.END, lateSamples }),
   });
-  await runJob(job, { http: options.http, metrics, log, signal });
+  await runJob(job, { http: options.http, routes: job.routes, metrics, log, signal });
 }
 
-/** The topology without a cluster, to look at. */
-export function describedDetector(name: string, settings: DetectorSettings): Topology {
+/** The topology with its defaults and without a cluster, to look at. */
+export function describedDetector(): Topology {
   const topics = detectorTopics(avroSerdes('http://127.0.0.1'), {
     ...{ topic: 'temperature-data', events: 'temperature-threshold-events' },
   });
-  return detectorTopology(detectorId(name), topics, detectorOptions(settings));
+  const settings = {
+    threshold: '100',
+    unit: 'C',
+    hysteresis: '0.5',
+    emit: 'transitions',
+    sensors: '',
+    types: '',
+  } as const;
+  return detectorTopology(detectorId('detector'), topics, detectorOptions(settings));
 }

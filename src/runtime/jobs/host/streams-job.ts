@@ -10,7 +10,7 @@ import {
   streams,
   type Topology,
 } from '../../streams/index.ts';
-import type { Job } from './job.ts';
+import type { Job, JobRoute } from './job.ts';
 import { streamsMetrics } from './streams-metrics.ts';
 
 export interface StreamsJobOptions {
@@ -38,6 +38,8 @@ export interface StreamsJobInfo extends StreamsInfo {
 }
 
 const retryMs = 500;
+/** After a crash the group waits so long for the member that is gone, before its successor may begin. */
+const sessionTimeoutMs = 10_000;
 /** A cluster that does not answer must not keep a job from stopping. */
 const stopLimitMs = 5000;
 
@@ -88,6 +90,17 @@ export class StreamsJob implements Job<StreamsJobInfo> {
     await this.#kafka.close();
   }
 
+  /** What it does, for `GET /topology`. */
+  get routes(): JobRoute[] {
+    const { topology } = this.#options;
+    const describe = () => ({
+      id: topology.id,
+      text: topology.describe(),
+      topology: topology.describe({ json: true }),
+    });
+    return [{ method: 'GET', path: '/topology', handle: describe }];
+  }
+
   info(): StreamsJobInfo {
     const info = this.#app.info();
     const sum = (read: (task: StreamsInfo['tasks'][number]) => number) =>
@@ -104,6 +117,7 @@ export class StreamsJob implements Job<StreamsJobInfo> {
 
   #newApp(): StreamsApp {
     return streams(this.#options.topology, {
+      sessionTimeoutMs,
       ...this.#options.streams,
       ...{ kafka: this.#kafka, clock: this.#clock },
     });

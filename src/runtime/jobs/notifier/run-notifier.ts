@@ -78,12 +78,12 @@ export async function runNotifier(options: RunNotifierOptions, signal: AbortSign
     details: () => ({ ...counts }),
     onStop: () => stopping.abort(),
   });
-  await runJob(job, { http: options.http, metrics, log, signal });
+  await runJob(job, { http: options.http, routes: job.routes, metrics, log, signal });
 }
 
-/** The topology without a cluster, to look at. */
-export const describedNotifier = (name: string, events: string): Topology =>
-  notifierTopology(notifierId(name), avroSerdes('http://127.0.0.1'), events, {
+/** The topology with its defaults and without a cluster, to look at. */
+export const describedNotifier = (): Topology =>
+  notifierTopology(notifierId('notifier'), avroSerdes('http://127.0.0.1'), 'temperature-threshold-events', {
     send: async () => undefined,
     onRepeated: () => undefined,
     onUnknown: () => undefined,
