@@ -108,6 +108,8 @@ export class RecordWalker {
   }
 
   headers(): { key: string; value: Buffer | null }[] {
+    // One byte 0: no headers, the most common case.
+    if (this.#data[this.#headersStart] === 0) return [];
     const reader = new Reader(this.#data, this.#headersStart, this.#recordEnd);
     const headers: { key: string; value: Buffer | null }[] = [];
     for (let left = reader.varint(); left > 0; left--) {
@@ -120,7 +122,6 @@ export class RecordWalker {
 
   /** The first header of this name; undefined when there is none. */
   header(name: string): Buffer | null | undefined {
-    // One byte 0: no headers, the most common case.
     if (this.#data[this.#headersStart] === 0) return undefined;
     const reader = new Reader(this.#data, this.#headersStart, this.#recordEnd);
     for (let left = reader.varint(); left > 0; left--) {

@@ -1,4 +1,7 @@
-/** Makes bytes of a value and back. Synchronous: what needs a schema fetches it in `prepare`. */
+/**
+ * Makes bytes of a value and back. Synchronous: what needs a schema fetches it in `prepare`. The bytes that `decode` gets live
+ * until it returns: it copies what it keeps.
+ */
 export interface Serde<T> {
   encode(value: T, topic: string): Uint8Array;
   /** Throws for bytes that it cannot read. */
@@ -7,14 +10,15 @@ export interface Serde<T> {
   prepare?(topic: string): Promise<void>;
 }
 
-const view = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const view = (bytes: Uint8Array) =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const string: Serde<string> = {
   encode: (value) => Buffer.from(value, 'utf8'),
   decode: (bytes) => view(bytes).toString('utf8'),
 };
 
-const bytes: Serde<Uint8Array> = { encode: (value) => value, decode: (value) => value };
+const bytes: Serde<Uint8Array> = { encode: (value) => value, decode: (value) => Buffer.from(value) };
 
 /** A 64-bit float, big endian, as Kafka's DoubleSerializer writes it. */
 const number: Serde<number> = {

@@ -32,6 +32,8 @@ export interface InputRecord {
   headers: Headers;
 }
 
+type Forward = (key: unknown, value: unknown, timestamp: number, headers: Headers) => Done;
+
 interface Timer extends Punctuator {
   next: number | null;
 }
@@ -42,12 +44,14 @@ export class TaskProgram {
   readonly drops = new Map<DropReason, number>();
   /** Latest time seen, ms; -1 before the first record. Kept over restarts beside the committed offset. */
   streamTime = -1;
+  /** Of the record at hand, ms. */
+  recordTime = -1;
   /** Set by a processor; whoever commits takes it back. */
   commitRequested = false;
   readonly #graph: Graph;
   readonly #collector: Collector;
   readonly #processors = new Map<string, Processor>();
-  readonly #sources = new Map<string, SourceNode>();
+  readonly #sources = new Map<string, { node: SourceNode; forward: Forward }>();
   readonly #timers: Timer[] = [];
 
   /** `global`: stores of global tables, shared by all tasks of the instance. */
@@ -73,7 +77,8 @@ export class TaskProgram {
     }
     this.stores = stores;
     for (const node of sub.nodes) {
-      if (node.kind === 'source') this.#sources.set(this.#topicOf(node), node);
+      if (node.kind === 'source')
+        this.#sources.set(this.#topicOf(node), { node, forward: this.#forwarder(node.children) });
       if (node.kind === 'processor')
         this.#processors.set(node.name, node.factory(this.#contextOf(node.children, stores, global)));
     }
@@ -86,7 +91,7 @@ export class TaskProgram {
 
   /** The time that a record has for this task; partition time is the latest of its partition before it. */
   timestampOf(topic: string, record: InputRecord, partitionTime: number): number {
-    const { topic: source } = this.#sources.get(topic)!;
+    const { topic: source } = this.#sources.get(topic)!.node;
     if (!source.timestamp) return record.timestamp;
     const key = record.key && source.key.decode(record.key, topic);
     const value = record.value && source.value.decode(record.value, topic);
@@ -96,7 +101,7 @@ export class TaskProgram {
 
   /** Works a record through. Rejects or throws what a serde or a function of the user's throws. */
   process(topic: string, record: InputRecord, partitionTime = -1): Done {
-    const node = this.#sources.get(topic)!;
+    const { node, forward } = this.#sources.get(topic)!;
     const { key: keys, value: values, timestamp: extract } = node.topic;
     let key: unknown = null;
     let value: unknown = null;
@@ -114,8 +119,9 @@ export class TaskProgram {
       if (!extract) throw new Error(`a record of ${topic} has the time ${timestamp}`);
       return this.drop('negative-timestamp');
     }
+    this.recordTime = timestamp;
     this.streamTime = Math.max(this.streamTime, timestamp);
-    const done = this.#toAll(node.children, key, value, timestamp, headers);
+    const done = forward(key, value, timestamp, headers);
     if (this.#timers.length === 0) return done;
     return afterwards(done, () => this.#punctuate('stream', this.streamTime));
   }
@@ -144,7 +150,7 @@ export class TaskProgram {
     global: ReadonlyMap<string, StateStore>,
   ): NodeContext {
     return {
-      forward: (key, value, timestamp, headers) => this.#toAll(children, key, value, timestamp, headers),
+      forward: this.#forwarder(children),
       store: <S extends StateStore>(name: string) => (own.get(name) ?? global.get(name)) as S,
       drop: (reason) => this.drop(reason),
       streamTime: () => this.streamTime,
@@ -155,23 +161,25 @@ export class TaskProgram {
     };
   }
 
-  #toAll(
-    children: readonly string[],
-    key: unknown,
-    value: unknown,
-    timestamp: number,
-    headers: Headers,
-  ): Done {
-    if (children.length === 1) return this.#to(children[0]!, key, value, timestamp, headers);
-    return eachInOrder(children, (child) => this.#to(child, key, value, timestamp, headers));
+  /** Passes records on to children; they are looked up once, when all of them are there. */
+  #forwarder(children: readonly string[]): Forward {
+    let targets: Forward[] | null = null;
+    return (key, value, timestamp, headers) => {
+      targets ??= children.map((name) => this.#target(name));
+      if (targets.length === 1) return targets[0]!(key, value, timestamp, headers);
+      return eachInOrder(targets, (target) => target(key, value, timestamp, headers));
+    };
   }
 
-  #to(name: string, key: unknown, value: unknown, timestamp: number, headers: Headers): Done {
+  #target(name: string): Forward {
     const processor = this.#processors.get(name);
-    if (processor) return processor.process(key, value, timestamp, headers);
+    if (processor)
+      return (key, value, timestamp, headers) => processor.process(key, value, timestamp, headers);
     const sink = this.#graph.nodes.get(name) as SinkNode;
-    const mapped = sink.mapValue && value !== null ? sink.mapValue(key, value) : value;
-    return whenDone(mapped, (written) => this.#send(sink, key, written, timestamp, headers));
+    return (key, value, timestamp, headers) => {
+      const mapped = sink.mapValue && value !== null ? sink.mapValue(key, value) : value;
+      return whenDone(mapped, (written) => this.#send(sink, key, written, timestamp, headers));
+    };
   }
 
   #send(

@@ -83,7 +83,7 @@ function thresholdOf(
   context: ProcessorContext<string, ThresholdEvent>,
   { threshold, sensors, types }: DetectorOptions,
 ): number {
-  const own = sensors.get(sensor);
+  const own = sensors.size > 0 ? sensors.get(sensor) : undefined;
   if (own !== undefined) return own;
   if (types.size === 0) return threshold;
   const registered = context.store(sensorTable).get(sensor) as SensorRegistration | null;

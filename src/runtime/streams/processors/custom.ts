@@ -1,7 +1,7 @@
 import { type Done, eachInOrder, whenDone } from '../done.ts';
 import type { Maybe } from '../dsl-types.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { DropReason, Headers, ProcessorFactory } from '../processor.ts';
+import type { DropReason, Headers, NodeContext, ProcessorFactory } from '../processor.ts';
 import type { Serde } from '../serde.ts';
 import type { KeyValueStore, Row } from '../stores/key-value-store.ts';
 
@@ -44,31 +44,70 @@ export function customProcessor(
     const serdes = { key: key as Serde<unknown>, value: value as Serde<unknown> };
     graph.addStore({ name, ...serdes, kind: 'key-value', logged: true, retentionMs: 0, windowMs: 0 });
   }
-  return (context) => {
-    const forwarded: [unknown, unknown, number][] = [];
-    const at = (timestamp: number, headers: Headers): ProcessorContext<unknown, unknown> => ({
-      ...{ timestamp, headers, streamTime: context.streamTime() },
-      store(name) {
-        const store = context.store<KeyValueStore>(name);
-        return {
-          get: (key) => store.get(key)?.value ?? null,
-          put: (key, value) => store.put(key, value, timestamp),
-          entries: () => store.entries(),
-        };
-      },
-      commit: () => context.requestCommit(),
-      drop: (reason) => context.drop(reason),
-      forward: (key, value, time = timestamp) => void forwarded.push([key, value, time]),
-    });
-    const flush = (headers: Headers): Done =>
-      eachInOrder(forwarded.splice(0), ([key, value, time]) => context.forward(key, value, time, headers));
+  return (node) => {
+    const context = new RecordContext(node);
+    const flush = (): Done => {
+      const { forwarded, headers } = context;
+      if (forwarded.length === 0) return;
+      return eachInOrder(forwarded.splice(0), ([key, value, time]) =>
+        node.forward(key, value, time, headers),
+      );
+    };
     if (every) {
-      const run = (timestamp: number) => whenDone(every.run(at(timestamp, [])), () => flush([]));
-      context.schedule({ everyMs: every.ms, clock: every.clock, run });
+      const run = (timestamp: number) => whenDone(every.run(context.at(timestamp, [])), flush);
+      node.schedule({ everyMs: every.ms, clock: every.clock, run });
     }
     return {
       process: (key, value, timestamp, headers) =>
-        whenDone(onRecord({ key, value }, at(timestamp, headers)), () => flush(headers)),
+        whenDone(onRecord({ key, value }, context.at(timestamp, headers)), flush),
     };
   };
+}
+
+/** One for all records of a processor: no two of them are worked on at once. */
+class RecordContext implements ProcessorContext<unknown, unknown> {
+  readonly forwarded: [unknown, unknown, number][] = [];
+  timestamp = -1;
+  headers: Headers = [];
+  readonly #node: NodeContext;
+  readonly #stores = new Map<string, ProcessorStore>();
+
+  constructor(node: NodeContext) {
+    this.#node = node;
+  }
+
+  at(timestamp: number, headers: Headers): this {
+    this.timestamp = timestamp;
+    this.headers = headers;
+    return this;
+  }
+
+  get streamTime(): number {
+    return this.#node.streamTime();
+  }
+
+  store(name: string): ProcessorStore {
+    const known = this.#stores.get(name);
+    if (known) return known;
+    const store = this.#node.store<KeyValueStore>(name);
+    const made: ProcessorStore = {
+      get: (key) => store.get(key)?.value ?? null,
+      put: (key, value) => store.put(key, value, this.timestamp),
+      entries: () => store.entries(),
+    };
+    this.#stores.set(name, made);
+    return made;
+  }
+
+  commit(): void {
+    this.#node.requestCommit();
+  }
+
+  drop(reason: DropReason): void {
+    this.#node.drop(reason);
+  }
+
+  forward(key: unknown, value: unknown, timestamp = this.timestamp): void {
+    this.forwarded.push([key, value, timestamp]);
+  }
 }

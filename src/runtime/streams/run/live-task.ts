@@ -7,6 +7,7 @@ import { changelogTopicName } from '../plan.ts';
 import { NotReady } from '../record-errors.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import { type Collector, type InputRecord, TaskProgram } from '../task-program.ts';
+import type { Breather } from './breather.ts';
 import type { Place } from './error-handlers.ts';
 
 /** Set on every changelog record: how far its task had read. A record of work that was never committed is left out on restore. */
@@ -15,6 +16,9 @@ export const sourceHeader = 'dds-src';
 interface Arrived extends InputRecord {
   offset: number;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type OnError = (error: unknown, place: Place, record: InputRecord) => void;
 
 interface Position {
   /** Offset of the next record to work on. */
@@ -100,30 +104,77 @@ export class LiveTask {
     if (this.group.size(topic) === 0) this.positions.get(topic)!.next = nextOffset;
   }
 
-  /** Works on the next record. A record that fails is passed to `onError`, which throws or lets it be skipped. */
-  step(onError: (error: unknown, place: Place, record: InputRecord) => void): Done {
+  /** With one partition there is nothing to put in order: what is fetched is worked on where it lies. */
+  get isDirect(): boolean {
+    return this.positions.size === 1;
+  }
+
+  /**
+   * Works through what was fetched, until `isOver`; false when something is left. A record that fails is passed to `onError`,
+   * which throws or lets it be skipped.
+   */
+  async workThrough(
+    { topic, records, nextOffset, highWatermark }: FetchedPartition,
+    onError: OnError,
+    afterRecord: () => Done,
+    breather: Breather,
+    isOver: () => boolean,
+  ): Promise<boolean> {
+    const position = this.positions.get(topic)!;
+    const record = { key: null, value: null, timestamp: 0, headers: [], offset: 0 } as Writable<Arrived>;
+    while (records.next()) {
+      record.key = records.key();
+      record.value = records.value();
+      record.timestamp = records.timestamp;
+      record.headers = records.headers();
+      record.offset = records.offset;
+      const done = this.#work(topic, record, position, onError);
+      if (isPromise(done)) await done;
+      position.time = Math.max(position.time, this.program.recordTime);
+      if (this.program.commitRequested) await afterRecord();
+      if (breather.isDue()) await breather.breathe();
+      if (isOver()) return false;
+    }
+    position.next = nextOffset;
+    this.group.setLag(topic, highWatermark - nextOffset);
+    return true;
+  }
+
+  /** Works on the next record of those that wait. */
+  step(onError: OnError): Done {
     const { name, record, timestamp } = this.group.next()!;
     const position = this.positions.get(name)!;
-    const advance = (): void => {
-      position.next = record.offset + 1;
-      position.time = Math.max(position.time, timestamp);
-      this.processed++;
-    };
-    const failed = (error: unknown): Done => {
-      // Nothing was done with it yet: serdes of inputs are the only ones that lack something.
-      if (error instanceof NotReady) return error.load().then(attempt);
-      onError(error, { topic: name, partition: this.partition, offset: record.offset }, record);
-      advance();
-    };
-    const attempt = (): Done => {
-      try {
-        const done = this.program.process(name, record, position.time);
-        return isPromise(done) ? done.then(advance, failed) : advance();
-      } catch (error) {
-        return failed(error);
-      }
-    };
-    return attempt();
+    const done = this.#work(name, record, position, onError);
+    position.time = Math.max(position.time, timestamp);
+    return done;
+  }
+
+  #work(topic: string, record: Arrived, position: Position, onError: OnError): Done {
+    let done: Done;
+    try {
+      done = this.program.process(topic, record, position.time);
+    } catch (error) {
+      return this.#failed(error, topic, record, position, onError);
+    }
+    if (isPromise(done))
+      return done.then(
+        () => this.#advance(record, position),
+        (error: unknown) => this.#failed(error, topic, record, position, onError),
+      );
+    this.#advance(record, position);
+  }
+
+  #failed(error: unknown, topic: string, record: Arrived, position: Position, onError: OnError): Done {
+    // Nothing was done with it yet: serdes of inputs are the only ones that lack something.
+    if (error instanceof NotReady)
+      return error.load().then(() => this.#work(topic, record, position, onError));
+    onError(error, { topic, partition: this.partition, offset: record.offset }, record);
+    this.#advance(record, position);
+  }
+
+  #advance(record: Arrived, position: Position): void {
+    position.next = record.offset + 1;
+    this.processed++;
   }
 
   /** Hands what changed in the stores to the producer, with how far the task has read. */

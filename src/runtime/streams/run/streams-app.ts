@@ -5,6 +5,7 @@ import { isPromise } from '../done.ts';
 import type { Headers } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
 import type { Topology } from '../topology.ts';
+import { Breather } from './breather.ts';
 import { ErrorHandlers, type ErrorPolicies } from './error-handlers.ts';
 import { GlobalTables } from './global-tables.ts';
 import { prepareTopics, taskUnits } from './internal-topics.ts';
@@ -165,20 +166,31 @@ export class StreamsApp {
   async #work(generation: GroupGeneration, group: GroupMembership): Promise<void> {
     const { clock, commitIntervalMs } = this.#options;
     const over = AbortSignal.any([generation.ended, this.#stop.signal]);
+    let isOver = over.aborted;
+    over.addEventListener('abort', () => {
+      isOver = true;
+    });
+    const commit = () => this.#commit(group, generation);
+    const breather = new Breather();
     let committedAt = clock.monotonic();
-    while (!over.aborted) {
-      await this.#tasks.read(over);
+    while (!isOver) {
+      const direct = await this.#tasks.read(over);
+      for (const { task, fetched } of direct) {
+        const isDone =
+          !isOver && (await task.workThrough(fetched, this.#onInputError, commit, breather, () => isOver));
+        if (!isDone) this.#tasks.rewind(task);
+      }
       for (const task of this.#tasks.all) {
-        while (task.group.isReady(clock.monotonic())) {
+        while (!isOver && task.group.isReady(clock.monotonic())) {
           const done = task.step(this.#onInputError);
           if (isPromise(done)) await done;
-          if (over.aborted) break;
-          if (task.program.commitRequested) await this.#commit(group, generation);
+          if (task.program.commitRequested) await commit();
+          if (breather.isDue()) await breather.breathe();
         }
         await task.program.punctuate(clock.now());
       }
-      if (clock.monotonic() - committedAt >= commitIntervalMs && !over.aborted) {
-        await this.#commit(group, generation);
+      if (clock.monotonic() - committedAt >= commitIntervalMs && !isOver) {
+        await commit();
         committedAt = clock.monotonic();
       }
     }

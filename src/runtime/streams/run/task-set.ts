@@ -1,6 +1,12 @@
 import { DdsError } from '../../../errors/index.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import type { Fetcher, GroupGeneration, GroupMembership, Kafka } from '../../kafka/index.ts';
+import type {
+  FetchedPartition,
+  Fetcher,
+  GroupGeneration,
+  GroupMembership,
+  Kafka,
+} from '../../kafka/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type SubTopology, subTopologies } from '../graph/sub-topologies.ts';
 import { changelogTopicName } from '../plan.ts';
@@ -131,9 +137,19 @@ export class TaskSet {
     this.#live.set(id, task);
   }
 
-  /** Takes what the broker has, and holds partitions back of which enough waits. */
-  async read(signal: AbortSignal): Promise<void> {
-    const busy = [...this.#live.values()].some((task) => task.group.isReady(this.#parts.clock.monotonic()));
+  /**
+   * Takes what the broker has. Tasks that put several partitions in order keep it until its turn comes; for the others it is
+   * given back. Partitions of which enough waits are held back.
+   */
+  async read(signal: AbortSignal): Promise<{ task: LiveTask; fetched: FetchedPartition }[]> {
+    const tasks = this.all;
+    for (const task of tasks) {
+      for (const { topic, partition } of task.sources) {
+        if (task.group.size(topic) > bufferLimit) this.fetcher.pause(topic, partition);
+        else this.fetcher.resume(topic, partition);
+      }
+    }
+    const busy = tasks.some((task) => task.group.isReady(this.#parts.clock.monotonic()));
     const { partitions, problems } = await this.fetcher
       .poll(busy ? 0 : pollMs, signal)
       .catch((error: unknown) => {
@@ -142,19 +158,23 @@ export class TaskSet {
       });
     for (const { topic, partition, error } of problems)
       throw new Error(`${topic}/${partition}: ${error.message}`, { cause: error });
-    const tasks = [...this.#live.values()];
+    const direct = [];
     for (const fetched of partitions) {
       const task = tasks.find(
         (one) => one.partition === fetched.partition && one.positions.has(fetched.topic),
       );
-      task?.take(fetched);
+      if (task?.isDirect) direct.push({ task, fetched });
+      else task?.take(fetched);
     }
-    for (const task of tasks) {
-      for (const { topic, partition } of task.sources) {
-        if (task.group.size(topic) > bufferLimit) this.fetcher.pause(topic, partition);
-        else this.fetcher.resume(topic, partition);
-      }
-    }
+    return direct;
+  }
+
+  /** Reads a partition anew from where its task is: what was fetched of it was not worked through. */
+  rewind(task: LiveTask): void {
+    // It may have gone to another instance meanwhile.
+    if (this.#live.get(task.id) !== task) return;
+    for (const { topic, partition } of task.sources)
+      this.fetcher.seek(topic, partition, task.positions.get(topic)!.next);
   }
 
   /** Others may own the tasks by now: all of them are read anew. */

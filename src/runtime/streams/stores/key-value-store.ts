@@ -56,6 +56,6 @@ export class KeyValueStore implements StateStore {
   }
 
   #id(key: unknown): unknown {
-    return keyId(key, this.#spec.key, this.name);
+    return typeof key === 'string' ? key : keyId(key, this.#spec.key, this.name);
   }
 }
