@@ -33,7 +33,11 @@ test('a stopped site stands while the rest goes on, and brings its records when 
   const before = await pids();
   const stopped = await change('stop edge-2');
   expect(stopped.services).toEqual(
-    ['edge-2/site', 'edge-2/sink'].map((service) => ({ service, state: 'stopped', pid: null })),
+    ['edge-2/site', 'edge-2/sink', 'edge-2/detector'].map((service) => ({
+      service,
+      state: 'stopped',
+      pid: null,
+    })),
   );
   expect(processesWith([before.get('edge-2/site')!, before.get('edge-2/sink')!])).toEqual([]);
   const load = ['simulate', '--count', '100', '--rate', 'max', '--no-register', '--json', '--site'];
@@ -47,7 +51,7 @@ test('a stopped site stands while the rest goes on, and brings its records when 
   await expectRefusal(lab, ['start', 'edge-2/sink'], 'DDS_STACK_START', 'edge-2/sink needs edge-2/site');
 
   const started = await change('start edge-2');
-  expect(started.services.map(({ state }) => state)).toEqual(['ready', 'ready']);
+  expect(started.services.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
   expect(JSON.parse((await lab.dds([...load, 'edge-2'])).stdout)).toMatchObject({ acked: 100, failed: 0 });
   await until(
     () => central('edge-2'),
@@ -70,6 +74,7 @@ test('up --dry-run says what it would do, and does nothing', async () => {
   expect(plan).toMatchObject({ stack: 'default', running: false, changes: [] });
   expect(plan.services.map(({ service }) => service)).toEqual([
     ...['edge-1/site', 'central/site', 'edge-1/sink', 'central/sink', 'central/relay'],
+    ...['edge-1/detector', 'central/notifier'],
   ]);
   expect(plan.topics).toContainEqual({ site: 'edge-1', topic: 'temperature-data', partitions: 4 });
   expect(existsSync(join(space.directory, '.dds'))).toBe(false);

@@ -51,7 +51,7 @@ const thesis: Record<ThesisRecord, Field[]> = {
 };
 
 /** Fields that were added since; each must have a default. */
-const added: Partial<Record<ThesisRecord, string[]>> = { TemperatureThresholdExceeded: ['phase'] };
+const added: Partial<Record<ThesisRecord, string[]>> = { TemperatureThresholdExceeded: ['phase', 'unit'] };
 
 const samples: Record<string, unknown[]> = {
   string: ['', 'Sensor 1', 'ä€😀'],

@@ -7,7 +7,7 @@ import { loadTopology, type Topology } from '../../../src/runtime/topology/index
 
 const example = (sites: number) => loadTopology({ cwd: '/nowhere', sites });
 
-test('a stack of two edges has a site and a sink each, and one relay at the centre', async () => {
+test('a stack of two edges has a site, a sink and a detector each; the centre has the relay and the notifier', async () => {
   const services = planServices(await example(2), stateDirectory('/lab', 'x'), '/run');
   expect(services.map(({ service, kind }) => `${service} ${kind}`)).toEqual([
     'edge-1/site site',
@@ -17,6 +17,9 @@ test('a stack of two edges has a site and a sink each, and one relay at the cent
     'edge-2/sink sink',
     'central/sink sink',
     'central/relay relay',
+    'edge-1/detector detector',
+    'edge-2/detector detector',
+    'central/notifier notifier',
   ]);
 });
 
@@ -53,11 +56,13 @@ test('changes are told as steps, with what is different', async () => {
     'alter topic temperature-data of edge-1',
     'restart edge-1/site',
     'restart edge-1/sink',
+    'restart edge-1/detector',
   ]);
   expect(() => planChanges(planned(moved), planned(one))).toThrow(/has 8 partitions and cannot have 4/);
   expect(planChanges(planned(one), planned(await example(2)))).toEqual([
     { action: 'add', what: 'edge-2/site' },
     { action: 'add', what: 'edge-2/sink' },
     { action: 'restart', what: 'central/relay', why: expect.stringMatching(/^--source edge-1.* → edge-1/) },
+    { action: 'add', what: 'edge-2/detector' },
   ]);
 });

@@ -41,7 +41,7 @@ const retryMs = 500;
 /** After a crash the group waits so long for the member that is gone, before its successor may begin. */
 const sessionTimeoutMs = 10_000;
 /** A cluster that does not answer must not keep a job from stopping. */
-const stopLimitMs = 5000;
+const stopLimitMs = 3000;
 
 /** A topology as a job: it waits for a cluster that is not there, and goes on when it is back. */
 export class StreamsJob implements Job<StreamsJobInfo> {
@@ -54,7 +54,6 @@ export class StreamsJob implements Job<StreamsJobInfo> {
   readonly #fail: (error: unknown) => void;
   #app: StreamsApp;
   #trouble: string | null = null;
-  #watching: Promise<void> = Promise.resolve();
 
   constructor(options: StreamsJobOptions) {
     this.name = options.name;
@@ -73,20 +72,18 @@ export class StreamsJob implements Job<StreamsJobInfo> {
 
   async start(signal: AbortSignal): Promise<void> {
     await this.#begin(AbortSignal.any([signal, this.#stopping.signal]));
-    this.#watching = this.#watch();
+    void this.#watch();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     const closing = this.#app.close().catch(() => undefined);
     this.#options.onStop?.();
-    const late = AbortSignal.timeout(stopLimitMs);
-    await Promise.race([
-      closing,
-      new Promise((resolve) => late.addEventListener('abort', resolve, { once: true })),
-    ]);
-    if (late.aborted) await this.#app.kill().catch(() => undefined);
-    await this.#watching;
+    const limit = new AbortController();
+    const late = this.#clock.sleep(stopLimitMs, limit.signal).catch(() => undefined);
+    await Promise.race([closing, late]);
+    limit.abort();
+    // Whatever still waits for a cluster that does not answer gives up with it.
     await this.#kafka.close();
   }
 
