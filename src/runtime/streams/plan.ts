@@ -40,6 +40,10 @@ const segmentBytes = 50 * 1024 * 1024;
 export const repartitionTopicName = (id: string, name: string) => `${id}-${name}`;
 export const changelogTopicName = (id: string, store: string) => `${id}-${store}-changelog`;
 
+/** Full names of repartition topics. */
+export const internalTopics = (graph: Graph): string[] =>
+  [...graph.repartitions.keys()].map((name) => repartitionTopicName(graph.id, name));
+
 /** Throws TopologyError for topics that are missing or not co-partitioned, with their counts. */
 export function planTopology(graph: Graph, partitionsOf: (topic: string) => number | undefined): Plan {
   const counts = countPartitions(graph, partitionsOf);

@@ -104,10 +104,15 @@ test('a job counts, is closed, and goes on with its state', async () => {
   await reaches('the count over both', () => [again], [...first, ...second]);
 }, 40_000);
 
-test.each(['written', 'committed'] as const)(
-  'an instance that dies after %s counts nothing twice',
-  async (step) => {
-    await using lab = await bench('by-key');
+test.each([
+  ['written', 'by-key'],
+  ['committed', 'by-key'],
+  ['written', 'repartitioned'],
+  ['committed', 'repartitioned'],
+] as const)(
+  'an instance that dies after %s counts nothing twice, %s',
+  async (step, how) => {
+    await using lab = await bench(how);
     const list = some(1000, 3);
     await lab.write(list.slice(0, 600));
     let commits = 0;

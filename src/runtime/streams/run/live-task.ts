@@ -3,12 +3,13 @@ import { type Done, isPromise } from '../done.ts';
 import type { Graph, SourceNode } from '../graph/graph.ts';
 import type { SubTopology } from '../graph/sub-topologies.ts';
 import { PartitionGroup } from '../partition-group.ts';
-import { changelogTopicName } from '../plan.ts';
+import { changelogTopicName, internalTopics } from '../plan.ts';
 import { NotReady } from '../record-errors.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import { type Collector, type InputRecord, TaskProgram } from '../task-program.ts';
 import type { Breather } from './breather.ts';
 import type { Place } from './error-handlers.ts';
+import { HopFilter, HopMarker, withoutMark } from './hops.ts';
 
 /** Set on every changelog record: how far its task had read. A record of work that was never committed is left out on restore. */
 export const sourceHeader = 'dds-src';
@@ -44,6 +45,9 @@ export class LiveTask {
   /** By changelog topic, then by key: only the last value of a key has to be written. */
   readonly #staged = new Map<string, Map<string, Staged>>();
   readonly #committed = new Map<string, number>();
+  /** By repartition topic that it reads. */
+  readonly hops = new Map<string, HopFilter>();
+  readonly #marker = new HopMarker();
   processed = 0;
 
   constructor(
@@ -60,7 +64,7 @@ export class LiveTask {
     this.program = new TaskProgram(
       graph,
       sub,
-      { ...output, changelog: (...change) => this.#stage(...change) },
+      { ...output, send: this.#marked(graph, output.send), changelog: (...change) => this.#stage(...change) },
       globals,
     );
     const tables = new Set(
@@ -72,7 +76,11 @@ export class LiveTask {
       topics.map((name) => ({ name, isTable: tables.has(name) })),
       maxIdleMs,
     );
-    for (const topic of topics) this.positions.set(topic, { next: 0, time: -1 });
+    const internal = new Set(internalTopics(graph));
+    for (const topic of topics) {
+      this.positions.set(topic, { next: 0, time: -1 });
+      if (internal.has(topic)) this.hops.set(topic, new HopFilter());
+    }
   }
 
   get sources(): TopicPartition[] {
@@ -140,6 +148,12 @@ export class LiveTask {
     return true;
   }
 
+  /** Runs the timers of wall time that are due. */
+  punctuate(nowMs: number): Done {
+    this.#marker.end();
+    return this.program.punctuate(nowMs);
+  }
+
   /** Works on the next record of those that wait. */
   step(onError: OnError): Done {
     const { name, record, timestamp } = this.group.next()!;
@@ -150,6 +164,16 @@ export class LiveTask {
   }
 
   #work(topic: string, record: Arrived, position: Position, onError: OnError): Done {
+    if (this.hops.get(topic)?.isRepeated(record.headers)) {
+      this.#advance(record, position);
+      return;
+    }
+    return this.#retry(topic, record, position, onError);
+  }
+
+  /** What is worked on again after something was loaded has been told apart before. */
+  #retry(topic: string, record: Arrived, position: Position, onError: OnError): Done {
+    this.#marker.begin(topic, this.partition, record.offset);
     let done: Done;
     try {
       done = this.program.process(topic, record, position.time);
@@ -167,9 +191,23 @@ export class LiveTask {
   #failed(error: unknown, topic: string, record: Arrived, position: Position, onError: OnError): Done {
     // Nothing was done with it yet: serdes of inputs are the only ones that lack something.
     if (error instanceof NotReady)
-      return error.load().then(() => this.#work(topic, record, position, onError));
+      return error.load().then(() => this.#retry(topic, record, position, onError));
     onError(error, { topic, partition: this.partition, offset: record.offset }, record);
     this.#advance(record, position);
+  }
+
+  /** What goes into a repartition topic says what it comes of. */
+  #marked(graph: Graph, send: Collector['send']): Collector['send'] {
+    const internal = new Set(internalTopics(graph));
+    if (internal.size === 0) return send;
+    return (topic, key, value, timestamp, headers) =>
+      send(
+        topic,
+        key,
+        value,
+        timestamp,
+        internal.has(topic) ? this.#marker.mark(headers) : withoutMark(headers),
+      );
   }
 
   #advance(record: Arrived, position: Position): void {
@@ -195,7 +233,12 @@ export class LiveTask {
       .filter(([topic, { next }]) => this.#committed.get(topic) !== next)
       .map(([topic, { next, time }]) => ({
         ...{ topic, partition: this.partition, offset: next },
-        metadata: JSON.stringify({ time, streamTime: this.program.streamTime, stores }),
+        metadata: JSON.stringify({
+          time,
+          streamTime: this.program.streamTime,
+          stores,
+          ...this.hops.get(topic)?.note(),
+        }),
       }));
   }
 

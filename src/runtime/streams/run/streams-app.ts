@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { GroupGeneration, GroupMembership, Kafka, Producer, TopicPartition } from '../../kafka/index.ts';
 import { isPartitionsLost, partitionFor } from '../../kafka/index.ts';
 import { isPromise } from '../done.ts';
+import { internalTopics } from '../plan.ts';
 import type { Headers } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
 import type { Topology } from '../topology.ts';
@@ -187,7 +188,7 @@ export class StreamsApp {
           if (task.program.commitRequested) await commit();
           if (breather.isDue()) await breather.breathe();
         }
-        await task.program.punctuate(clock.now());
+        await task.punctuate(clock.now());
       }
       if (clock.monotonic() - committedAt >= commitIntervalMs && !isOver) {
         await commit();
@@ -227,8 +228,7 @@ export class StreamsApp {
 
   /** Records of repartition topics are of no use once they are worked on. */
   async #purge(offsets: readonly (TopicPartition & { offset: number })[]): Promise<void> {
-    const { graph } = this.#topology;
-    const internal = new Set([...graph.repartitions.keys()].map((name) => `${graph.id}-${name}`));
+    const internal = new Set(internalTopics(this.#topology.graph));
     const done = offsets.filter(({ topic }) => internal.has(topic));
     if (done.length > 0)
       await this.#options.kafka

@@ -12,6 +12,7 @@ import { type SubTopology, subTopologies } from '../graph/sub-topologies.ts';
 import { changelogTopicName } from '../plan.ts';
 import type { StateStore } from '../stores/state-store.ts';
 import type { Collector } from '../task-program.ts';
+import type { Seen } from './hops.ts';
 import { LiveTask } from './live-task.ts';
 import { restoreStores } from './restore.ts';
 import type { InstanceTasks, TaskUnit } from './task-assignor.ts';
@@ -34,6 +35,8 @@ interface Note {
   time?: number;
   streamTime?: number;
   stores?: string[];
+  /** Of a repartition topic: what was read of it, by what it comes of. */
+  seen?: Seen;
 }
 
 /** So many records of a partition may wait before it is paused. */
@@ -127,7 +130,8 @@ export class TaskSet {
           'DDS_STREAMS_STATE',
           `${topic}/${partition}: offset ${next}, the next one of the job, is gone; the log begins at ${starts[at]}`,
         );
-      const { time = -1, streamTime = -1 } = notes[at]!;
+      const { time = -1, streamTime = -1, seen } = notes[at]!;
+      if (seen) task.hops.get(topic)?.restore(seen);
       task.positions.set(topic, { next, time });
       task.program.streamTime = Math.max(task.program.streamTime, streamTime);
       if (offset >= 0) task.noteCommitted(topic, offset);
