@@ -91,8 +91,13 @@ export class StreamsApp {
     });
     const joined = Promise.withResolvers<void>();
     this.#running = this.#run(group, () => joined.resolve());
-    this.#running.catch((error: unknown) => joined.reject(error));
+    // One that was closed or killed meanwhile has nothing to wait for.
+    this.#running.then(
+      () => joined.resolve(),
+      (error: unknown) => joined.reject(error),
+    );
     await joined.promise;
+    if (this.#stop.signal.aborted) await this.#release();
   }
 
   /** Rejects with what ended the instance, resolves when it was closed. */
@@ -113,10 +118,14 @@ export class StreamsApp {
     this.#killed = true;
     this.#stop.abort();
     await this.#running?.catch(() => undefined);
+    await this.#release();
+  }
+  #killed = false;
+
+  async #release(): Promise<void> {
     await this.#tasks?.fetcher.close();
     await this.#producer?.close(AbortSignal.abort());
   }
-  #killed = false;
 
   /** Rows of a store, of the tasks that this instance has. */
   *entries<K, V>(store: string): IterableIterator<{ key: K; value: V; timestamp: number }> {

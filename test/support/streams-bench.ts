@@ -1,0 +1,78 @@
+import { createKafka, type Kafka, partitionFor } from '../../src/runtime/kafka/index.ts';
+import { type StreamsApp, type StreamsOptions, streams } from '../../src/runtime/streams/run/streams-app.ts';
+import { type RunningBroker, startBroker } from './broker.ts';
+import { counting } from './counting.ts';
+import { eventually } from './lab.ts';
+
+export const partitions = 4;
+
+export interface Bench extends AsyncDisposable {
+  kafka: Kafka;
+  brokers: string[];
+  write(list: readonly string[]): Promise<void>;
+  start(options?: Partial<StreamsOptions>): Promise<StreamsApp>;
+}
+
+export async function bench(how: Parameters<typeof counting>[0]): Promise<Bench> {
+  const config = { 'group.min.session.timeout.ms': '500' };
+  const running: RunningBroker = await startBroker({ config });
+  const kafka = createKafka({ brokers: running.brokers, clientId: 'test' });
+  const clients: Kafka[] = [kafka];
+  const apps: StreamsApp[] = [];
+  await kafka.admin().createTopics(['words', 'counted', 'dead'].map((name) => ({ name, partitions })));
+  const producer = kafka.producer();
+  await producer.start();
+  let written = 0;
+  return {
+    kafka,
+    brokers: running.brokers,
+    async write(list) {
+      for (const word of list) {
+        const key = Buffer.from(word);
+        producer.append('words', partitionFor(key, partitions), key, Buffer.from(word), ++written, null, 0);
+      }
+      await producer.flush();
+    },
+    async start(options = {}) {
+      const own = createKafka({ brokers: running.brokers, clientId: 'app' });
+      clients.push(own);
+      const app = streams(counting(how), {
+        kafka: own,
+        commitIntervalMs: 50,
+        sessionTimeoutMs: 6000,
+        ...options,
+      });
+      apps.push(app);
+      await app.start();
+      return app;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const app of apps) await app.kill().catch(() => undefined);
+      for (const client of clients) await client.close();
+      await running[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const sumOf = (apps: readonly StreamsApp[]) => {
+  const sums: Record<string, number> = {};
+  for (const app of apps)
+    for (const { key, value } of app.entries<string, number>('counts')) sums[key] = (sums[key] ?? 0) + value;
+  return sums;
+};
+export const modelOf = (list: readonly string[]) => {
+  const sums: Record<string, number> = {};
+  for (const word of list) sums[word] = (sums[word] ?? 0) + 1;
+  return sums;
+};
+export const some = (count: number, seed: number) =>
+  Array.from({ length: count }, (_, i) => `w${(i * 7 + seed) % 13}`);
+export const reaches = (what: string, apps: () => readonly StreamsApp[], list: readonly string[]) =>
+  eventually(
+    what,
+    () => JSON.stringify(sorted(sumOf(apps()))) === JSON.stringify(sorted(modelOf(list))),
+    15_000,
+  );
+export const processedBy = (app: StreamsApp) =>
+  app.info().tasks.reduce((sum, { processed }) => sum + processed, 0);
+const sorted = (sums: Record<string, number>) => Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1));
