@@ -1,3 +1,4 @@
+export { createKafka, type Kafka, type KafkaSettings } from '../kafka/index.ts';
 export { type AvroSerdes, avroSerdes } from './avro.ts';
 export type { Stored, StoredAs } from './dsl-types.ts';
 export type { GlobalTable } from './global-table.ts';
