@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Workspace, workspace } from '../support/cli.ts';
 import { expectRefusal } from '../support/honesty.ts';
@@ -63,6 +64,28 @@ test('what is no stream job is refused, with the names of those there are', asyn
   const hint = /no stream job "sink"/;
   await expectRefusal(lab, ['streams', 'reset', 'sink', '--yes'], 'DDS_UNKNOWN_SERVICE', hint);
   await expectRefusal(lab, ['streams', 'describe', 'sink'], 'DDS_UNKNOWN_SERVICE', hint);
+});
+
+test('metrics tell records, lag, state and events', async () => {
+  const { http } = await detector();
+  const text = await new Promise<string>((resolve, reject) => {
+    const options = { socketPath: http!.replace('unix:', ''), path: '/metrics' };
+    request(options, (answer) => {
+      let all = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (all += chunk));
+      answer.on('end', () => resolve(all));
+    })
+      .on('error', reject)
+      .end();
+  });
+  for (const metric of [
+    /^dds_streams_records_total\{task="0_\d",site="edge-1"\} \d+$/m,
+    /^dds_streams_lag_records\{task="0_\d",site="edge-1"\} 0$/m,
+    /^dds_streams_state_rows\{task="0_\d",store="intervals",site="edge-1"\} \d+$/m,
+    /^dds_streams_latency_seconds\{site="edge-1"\} [\d.]+$/m,
+    /^dds_detector_events_total\{phase="START",site="edge-1"\} 1$/m,
+  ])
+    expect(text).toMatch(metric);
 });
 
 test('status tells tasks and lag of stream jobs', async () => {
