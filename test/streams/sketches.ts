@@ -142,7 +142,7 @@ export const sketches: Record<string, (b: TopologyBuilder) => void> = {
   J08: (b) => {
     const left = b.stream(stringTopic('left'));
     const right = b.globalTable(stringTopic('right'));
-    left.join(right, (_key, value) => (value === 'none' ? null : value), dash).to(out);
+    left.join(right, { by: (_key, value) => (value === 'none' ? null : value) }, dash).to(out);
   },
   J10: (b) => {
     const events = input(b);
@@ -220,7 +220,8 @@ export const sketches: Record<string, (b: TopologyBuilder) => void> = {
     windows(
       input(b)
         .groupByKey()
-        .windowedBy(tumbling(2, { graceMs: 1 }), { emit: 'final' })
+        .windowedBy(tumbling(2, { graceMs: 1 }))
+        .emit('final')
         .count({ as: 'w' }),
     ),
   F06: (b) =>
@@ -297,7 +298,7 @@ export const sketches: Record<string, (b: TopologyBuilder) => void> = {
       .leftJoin(table(b, 'sensors'), (event, sensor) => `${event}|${sensor}`);
     const devices = b.globalTable(stringTopic('devices'));
     const device = (_key: string, value: string) => (value.endsWith('|null') ? null : value.split('|')[1]!);
-    withSensor.join(devices, device, (value, row) => `${value}|${row}`).to(out);
+    withSensor.join(devices, { by: device }, (value, row) => `${value}|${row}`).to(out);
   },
 };
 

@@ -57,7 +57,8 @@ export async function bench(how: Parameters<typeof counting>[0]): Promise<Bench>
 export const sumOf = (apps: readonly StreamsApp[]) => {
   const sums: Record<string, number> = {};
   for (const app of apps)
-    for (const { key, value } of app.entries<string, number>('counts')) sums[key] = (sums[key] ?? 0) + value;
+    for (const { key, value } of app.store<string, number>('counts').entries())
+      sums[key] = (sums[key] ?? 0) + value;
   return sums;
 };
 export const modelOf = (list: readonly string[]) => {

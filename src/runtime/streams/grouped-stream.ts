@@ -3,9 +3,10 @@ import { type Aggregation, streamAggregateProcessor } from './processors/aggrega
 import { sessionAggregateProcessor } from './processors/session.ts';
 import { slidingAggregateProcessor } from './processors/sliding.ts';
 import { type Emission, windowAggregateProcessor } from './processors/windowed.ts';
+import { keyed } from './repartition.ts';
 import { type Serde, t } from './serde.ts';
 import type { StoreSpec } from './stores/state-store.ts';
-import { keyed, type StreamState, serdeOf } from './stream.ts';
+import { type StreamState, serdeOf } from './stream-state.ts';
 import { Table } from './table.ts';
 import { TopologyError } from './topology-error.ts';
 import { windowedSerde } from './windowed-serde.ts';
@@ -45,10 +46,10 @@ export class GroupedStream<K, V> {
     return this.#plain(options, options.value, 'KSTREAM-AGGREGATE', options as unknown as Aggregation);
   }
 
-  windowedBy(windows: TimeWindows | SlidingWindows, options?: { emit?: Emission }): WindowedStream<K, V>;
-  windowedBy(windows: SessionWindows, options?: { emit?: Emission }): SessionStream<K, V>;
-  windowedBy(windows: AnyWindows, { emit = 'update' }: { emit?: Emission } = {}): SessionStream<K, V> {
-    return new SessionStream(this.#state, this.#as, windows, emit);
+  windowedBy(windows: TimeWindows | SlidingWindows): WindowedStream<K, V>;
+  windowedBy(windows: SessionWindows): SessionStream<K, V>;
+  windowedBy(windows: AnyWindows): SessionStream<K, V> {
+    return new SessionStream(this.#state, this.#as, windows);
   }
 
   #plain<A>(options: Stored, value: Serde<A> | null, prefix: string, aggregation: Aggregation): Table<K, A> {
@@ -70,13 +71,18 @@ export class WindowedStream<K, V> {
   readonly #state: StreamState;
   readonly #as: string | null;
   readonly #windows: AnyWindows;
-  readonly #emit: Emission;
+  #emit: Emission = 'update';
 
-  constructor(state: StreamState, as: string | null, windows: AnyWindows, emit: Emission) {
+  constructor(state: StreamState, as: string | null, windows: AnyWindows) {
     this.#state = state;
     this.#as = as;
     this.#windows = windows;
-    this.#emit = emit;
+  }
+
+  /** `final`: one result a window, when it closes. `update`, the default: one for each record. */
+  emit(emission: Emission): this {
+    this.#emit = emission;
+    return this;
   }
 
   count(options: Stored): Table<Windowed<K>, number> {

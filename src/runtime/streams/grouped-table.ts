@@ -4,7 +4,7 @@ import type { Change } from './processor.ts';
 import { type TableAggregation, tableAggregateProcessor } from './processors/aggregate.ts';
 import { type Serde, t } from './serde.ts';
 import type { StoreSpec } from './stores/state-store.ts';
-import { serdeOf } from './stream.ts';
+import { serdeOf } from './stream-state.ts';
 import { Table } from './table.ts';
 
 interface GroupedTableState {

@@ -4,9 +4,11 @@ import {
   type StreamJoin,
   streamStreamJoinProcessor,
 } from './processors/stream-stream-join.ts';
+import { keyed } from './repartition.ts';
 import type { Serde } from './serde.ts';
 import type { StoreSpec } from './stores/state-store.ts';
-import { keyed, Stream, type StreamJoinOptions, type StreamState, serdeOf } from './stream.ts';
+import { Stream } from './stream.ts';
+import { type StreamJoinOptions, type StreamState, serdeOf } from './stream-state.ts';
 
 /** Each side keeps a window of its records; each record looks into the other's. */
 export function joinStreams(

@@ -1,5 +1,5 @@
 import { keyedOnlyProcessor } from './processors/stateless.ts';
-import { type StreamState, serdeOf } from './stream.ts';
+import { type StreamState, serdeOf } from './stream-state.ts';
 
 /** Puts a topic of the job's own between a stream and what comes next, so that equal keys meet in one task. */
 export function throughRepartition(state: StreamState, name: string, partitions: number | null): StreamState {
@@ -22,4 +22,9 @@ export function throughRepartition(state: StreamState, name: string, partitions:
   });
   const node = graph.addSource(`${topic}-source`, { name: topic, key, value }, { isInternal: true });
   return { ...state, node, rekeyed: false };
+}
+
+/** The stream itself, or behind a repartition topic when its keys were changed. */
+export function keyed(state: StreamState, as: string | null): StreamState {
+  return state.rekeyed ? throughRepartition(state, as ?? state.node, null) : state;
 }

@@ -1,4 +1,4 @@
-import { type AnySerde, anySerde, type Maybe, type Stored } from './dsl-types.ts';
+import { anySerde, type Maybe, type Stored } from './dsl-types.ts';
 import type { GlobalTable } from './global-table.ts';
 import type { Graph } from './graph/graph.ts';
 import { GroupedStream } from './grouped-stream.ts';
@@ -14,28 +14,24 @@ import {
   peekProcessor,
 } from './processors/stateless.ts';
 import { toTableProcessor } from './processors/table.ts';
-import { throughRepartition } from './repartition.ts';
+import { keyed, throughRepartition } from './repartition.ts';
 import type { Serde } from './serde.ts';
+import {
+  type GlobalJoinOptions,
+  type JoinOptions,
+  type Serdes,
+  type StreamJoinOptions,
+  type StreamState,
+  serdesOf,
+} from './stream-state.ts';
 import { Table } from './table.ts';
 import type { Topic } from './topic.ts';
-import { TopologyError } from './topology-error.ts';
-import type { JoinWindows } from './windows.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 // biome-ignore lint/suspicious/noExplicitAny: operators run on values of any type; the DSL's own types guard them
 const untyped = (fn: AnyFunction) => fn as any;
 // biome-ignore lint/suspicious/noExplicitAny: what several overloads have in common
 type AnyStream = Stream<any, any>;
-
-/** Where a stream stands in the graph. */
-export interface StreamState {
-  readonly graph: Graph;
-  readonly node: string;
-  readonly key: AnySerde | null;
-  readonly value: AnySerde | null;
-  /** The key was changed since the last topic: what looks keys up needs a repartition topic first. */
-  readonly rekeyed: boolean;
-}
 
 /**
  * An endless sequence of records. Every operator makes a new stream. Functions may return promises; records of a task
@@ -182,7 +178,7 @@ export class Stream<K, V> {
   ): Stream<K, R>;
   join<KG, W, R>(
     table: GlobalTable<KG, W>,
-    by: (key: K, value: NonNullable<V>) => KG | null | undefined,
+    options: GlobalJoinOptions<K, V, KG>,
     joiner: (value: NonNullable<V>, row: W, key: K) => Maybe<R>,
   ): Stream<K, R>;
   join<W, R>(
@@ -201,7 +197,7 @@ export class Stream<K, V> {
   ): Stream<K, R>;
   leftJoin<KG, W, R>(
     table: GlobalTable<KG, W>,
-    by: (key: K, value: NonNullable<V>) => KG | null | undefined,
+    options: GlobalJoinOptions<K, V, KG>,
     joiner: (value: NonNullable<V>, row: W | null, key: K) => Maybe<R>,
   ): Stream<K, R>;
   leftJoin<W, R>(
@@ -262,7 +258,8 @@ export class Stream<K, V> {
     }
     const { graph, node } = this.state;
     const name = graph.nextName('KSTREAM-LEFTJOIN');
-    const processor = streamGlobalJoinProcessor(other.store, rest[0] as never, rest[1] as never, isLeft);
+    const { by } = rest[0] as GlobalJoinOptions<K, V, unknown>;
+    const processor = streamGlobalJoinProcessor(other.store, by as never, rest[1] as never, isLeft);
     graph.addProcessor(name, processor, [node], [other.store]);
     return new Stream({ ...this.state, node: name, value: null });
   }
@@ -279,36 +276,3 @@ export class Stream<K, V> {
 }
 
 type Joinable = Stream<unknown, unknown> | Table<unknown, unknown> | GlobalTable<unknown, unknown>;
-
-/** Needed where bytes are: stores, repartition topics. Left out, they are those of the topic, while the type is the same. */
-export interface Serdes<K, V> {
-  key?: Serde<K> | undefined;
-  value?: Serde<V> | undefined;
-}
-export interface JoinOptions {
-  /** Names the join, and the repartition topic where the key was changed before. */
-  as?: string;
-}
-export interface StreamJoinOptions extends Stored {
-  windows: JoinWindows;
-}
-
-function serdesOf<K, V>(
-  { key, value }: Serdes<K, V>,
-  before: Partial<StreamState> = {},
-): Pick<StreamState, 'key' | 'value'> {
-  return { key: anySerde(key) ?? before.key ?? null, value: anySerde(value) ?? before.value ?? null };
-}
-
-/** The stream itself, or behind a repartition topic when its keys were changed. */
-export function keyed(state: StreamState, as: string | null): StreamState {
-  return state.rekeyed ? throughRepartition(state, as ?? state.node, null) : state;
-}
-
-/** Throws TopologyError where bytes are needed and nobody said how to make them. */
-export function serdeOf(serde: AnySerde | null, what: string): AnySerde {
-  if (serde) return serde;
-  throw new TopologyError(
-    `${what} needs a serde: its type was changed on the way; pass it, as in { value: t.json() }`,
-  );
-}

@@ -11,7 +11,8 @@ import {
 } from './processors/table.ts';
 import { type Serde, t } from './serde.ts';
 import type { StoreSpec } from './stores/state-store.ts';
-import { type Serdes, Stream, serdeOf } from './stream.ts';
+import { Stream } from './stream.ts';
+import { type Serdes, serdeOf } from './stream-state.ts';
 import { TopologyError } from './topology-error.ts';
 
 /** When windows of a table close: so long after their end, and for sessions strictly later. */

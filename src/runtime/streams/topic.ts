@@ -15,6 +15,8 @@ export interface Topic<K, V> {
   readonly name: string;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
+  /** The last record of a key counts: for whoever creates the topic, and for the reader. */
+  readonly compacted?: boolean;
   /** The time of a record, ms; default Kafka's. A negative one drops the record, and counts it. */
   readonly timestamp?: (record: TopicRecord<K, V>, partitionTime: number) => number;
 }

@@ -35,11 +35,7 @@ test('a global table is whole before the first record, and followed after it', a
   const names = b.globalTable(topic('names', { key: t.string, value: t.string }), { as: 'names' });
   const joined = topic('joined', { key: t.string, value: t.string });
   b.stream(words)
-    .join(
-      names,
-      (_key, word) => word,
-      (word, name) => `${word}=${name}`,
-    )
+    .join(names, { by: (_key, word) => word }, (word, name) => `${word}=${name}`)
     .to(joined);
   const app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
   await app.start();
@@ -49,7 +45,7 @@ test('a global table is whole before the first record, and followed after it', a
   };
   await eventually('both were joined', async () => (await count()) === 2);
   await put('names', 'e', 'later');
-  await eventually('the row that came later', () => [...app.entries('names')].length === 5);
+  await eventually('the row that came later', () => [...app.store('names').entries()].length === 5);
   await lab.write(['e']);
   await eventually('the third was joined', async () => (await count()) === 3);
   await app.close();

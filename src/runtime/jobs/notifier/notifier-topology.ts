@@ -54,19 +54,15 @@ export function notifierTopology(
   );
   b.stream(thesisTopic<ThresholdEvent>(avro, events, 'TemperatureThresholdExceeded'))
     .filter((_sensor, { phase }) => phase === 'START' || phase === 'END')
-    .leftJoin(
-      sensors,
-      (sensor) => sensor,
-      (event, sensor) => ({ event, sensor }),
-    )
+    .leftJoin(sensors, { by: (sensor) => sensor }, (event, sensor) => ({ event, sensor }))
     .leftJoin(
       devices,
-      (_sensor, { sensor }) => sensor?.device_id ?? '',
+      { by: (_sensor, { sensor }) => sensor?.device_id ?? '' },
       ({ event, sensor }, device) => ({ event, sensor, device }),
     )
     .leftJoin(
       types,
-      (_sensor, { sensor }) => sensor?.sensor_type_id ?? '',
+      { by: (_sensor, { sensor }) => sensor?.sensor_type_id ?? '' },
       ({ event, sensor, device }, type): Event => ({
         event,
         known: sensor

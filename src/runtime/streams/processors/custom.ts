@@ -30,6 +30,8 @@ export interface ProcessOptions<K, V, K2, V2> {
   /** Name of the processor. */
   as: string;
   stores?: Record<string, { key: Serde<never> | Serde<unknown>; value: Serde<never> | Serde<unknown> }>;
+  /** Called once, before the first record of a task. */
+  init?(context: ProcessorContext<K2, V2>): void;
   onRecord(record: { key: K; value: V }, context: ProcessorContext<K2, V2>): Maybe<void>;
   every?: { ms: number; clock: 'stream' | 'wall'; run(context: ProcessorContext<K2, V2>): Maybe<void> };
   key?: Serde<K2>;
@@ -37,7 +39,7 @@ export interface ProcessOptions<K, V, K2, V2> {
 }
 
 export function customProcessor(
-  { stores = {}, onRecord, every }: ProcessOptions<unknown, unknown, unknown, unknown>,
+  { stores = {}, init, onRecord, every }: ProcessOptions<unknown, unknown, unknown, unknown>,
   graph: Graph,
 ): ProcessorFactory {
   for (const [name, { key, value }] of Object.entries(stores)) {
@@ -53,13 +55,20 @@ export function customProcessor(
         node.forward(key, value, time, headers),
       );
     };
+    let begun = init === undefined;
+    const begin = (timestamp: number): void => {
+      begun = true;
+      init!(context.at(timestamp, []));
+    };
     if (every) {
       const run = (timestamp: number) => whenDone(every.run(context.at(timestamp, [])), flush);
       node.schedule({ everyMs: every.ms, clock: every.clock, run });
     }
     return {
-      process: (key, value, timestamp, headers) =>
-        whenDone(onRecord({ key, value }, context.at(timestamp, headers)), flush),
+      process(key, value, timestamp, headers) {
+        if (!begun) begin(timestamp);
+        return whenDone(onRecord({ key, value }, context.at(timestamp, headers)), flush);
+      },
     };
   };
 }

@@ -5,12 +5,14 @@ import { isPromise } from '../done.ts';
 import { internalTopics } from '../plan.ts';
 import type { Headers } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
+import type { WindowStore } from '../stores/window-store.ts';
 import type { Topology } from '../topology.ts';
 import { Breather } from './breather.ts';
 import { ErrorHandlers, type ErrorPolicies } from './error-handlers.ts';
 import { GlobalTables } from './global-tables.ts';
 import { prepareTopics, taskUnits } from './internal-topics.ts';
 import { prepareSerdes } from './prepare-serdes.ts';
+import { type StoreView, storeView } from './store-view.ts';
 import { type StreamsInfo, storesInfo, taskInfo } from './streams-info.ts';
 import { TaskAssignor } from './task-assignor.ts';
 import { TaskSet } from './task-set.ts';
@@ -33,7 +35,7 @@ export interface StreamsOptions {
  * Runs a topology on a cluster, at least once: positions are committed after all that they led to is written, and state that
  * was written for work that was not committed is left out when it is read back.
  */
-export class StreamsApp {
+export class StreamsApp implements AsyncDisposable {
   readonly #topology: Topology;
   readonly #options: Required<Pick<StreamsOptions, 'commitIntervalMs' | 'maxTaskIdleMs' | 'clock'>> &
     StreamsOptions;
@@ -113,6 +115,10 @@ export class StreamsApp {
     await this.#producer?.close();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** Ends at once, as a crash would: nothing is committed, the group is not told. */
   async kill(): Promise<void> {
     this.#killed = true;
@@ -127,14 +133,13 @@ export class StreamsApp {
     await this.#producer?.close(AbortSignal.abort());
   }
 
-  /** Rows of a store, of the tasks that this instance has. */
-  *entries<K, V>(store: string): IterableIterator<{ key: K; value: V; timestamp: number }> {
-    const global = this.#globals?.stores.get(store);
-    const found = global ? [global] : this.#tasks.all.map(({ program }) => program.stores.get(store));
-    for (const one of found) {
-      if (one)
-        yield* (one as KeyValueStore).entries() as IterableIterator<{ key: K; value: V; timestamp: number }>;
-    }
+  /** A store, with the rows of the tasks that this instance has; a global table is whole. */
+  store<K, V>(name: string): StoreView<K, V> {
+    const find = () => {
+      const global = this.#globals?.stores.get(name);
+      return global ? [global] : (this.#tasks?.all ?? []).map(({ program }) => program.stores.get(name));
+    };
+    return storeView(find as () => (KeyValueStore | WindowStore | undefined)[]);
   }
 
   /** Tasks of this instance, with what they have done. */
