@@ -9,7 +9,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBroker } from '../src/runtime/broker/index.ts';
-import { detectorOptions, detectorTopics, detectorTopology } from '../src/runtime/jobs/detector/index.ts';
+import {
+  defaultDetector,
+  detectorOptions,
+  detectorTopics,
+  detectorTopology,
+} from '../src/runtime/jobs/detector/index.ts';
 import { createKafka, partitionFor } from '../src/runtime/kafka/index.ts';
 import { createRegistry } from '../src/runtime/registry/index.ts';
 import {
@@ -115,16 +120,8 @@ async function decode({ brokers, registry }: Cluster): Promise<{ rate: number }>
 
 function detector({ brokers, registry }: Cluster, id: string, topic: string, events: string) {
   const kafka = createKafka({ brokers, clientId: id });
-  const settings = {
-    threshold: '100',
-    unit: 'C',
-    hysteresis: '0.5',
-    emit: 'transitions',
-    sensors: '',
-    types: '',
-  } as const;
   const topics = detectorTopics(avroSerdes(registry), { topic, events });
-  const app = streams(detectorTopology(id, topics, detectorOptions(settings)), { kafka });
+  const app = streams(detectorTopology(id, topics, detectorOptions(defaultDetector)), { kafka });
   const sum = (read: 'processed' | 'lagRecords') =>
     app.info().tasks.reduce((total, task) => total + task[read], 0);
   return { kafka, app, sum };

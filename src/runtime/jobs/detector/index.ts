@@ -1,4 +1,4 @@
 export { detectorTopology } from './detector-topology.ts';
-export { detectorOptions } from './options.ts';
+export { defaultDetector, detectorOptions } from './options.ts';
 export { describedDetector, type RunDetectorOptions, runDetector } from './run-detector.ts';
 export { detectorTopics } from './topics.ts';

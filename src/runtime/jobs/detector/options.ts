@@ -26,6 +26,15 @@ export interface DetectorSettings {
   types: string;
 }
 
+export const defaultDetector: DetectorSettings = {
+  threshold: '100',
+  unit: 'C',
+  hysteresis: '0.5',
+  emit: 'transitions',
+  sensors: '',
+  types: '',
+};
+
 /** Throws DDS_USAGE with the flag and the value. */
 export function detectorOptions(settings: DetectorSettings): DetectorOptions {
   const hysteresis = numberOf('--hysteresis', settings.hysteresis);

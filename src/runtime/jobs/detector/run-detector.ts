@@ -4,7 +4,7 @@ import { avroSerdes, type ErrorPolicies, type Topology } from '../../streams/ind
 import { runJob } from '../host/index.ts';
 import { StreamsJob } from '../host/streams-job.ts';
 import { detectorTopology } from './detector-topology.ts';
-import { type DetectorSettings, detectorOptions } from './options.ts';
+import { type DetectorSettings, defaultDetector, detectorOptions } from './options.ts';
 import { detectorTopics } from './topics.ts';
 
 export interface RunDetectorOptions extends DetectorSettings {
@@ -71,13 +71,5 @@ export function describedDetector(): Topology {
   const topics = detectorTopics(avroSerdes('http://127.0.0.1'), {
     ...{ topic: 'temperature-data', events: 'temperature-threshold-events' },
   });
-  const settings = {
-    threshold: '100',
-    unit: 'C',
-    hysteresis: '0.5',
-    emit: 'transitions',
-    sensors: '',
-    types: '',
-  } as const;
-  return detectorTopology(detectorId('detector'), topics, detectorOptions(settings));
+  return detectorTopology(detectorId('detector'), topics, detectorOptions(defaultDetector));
 }

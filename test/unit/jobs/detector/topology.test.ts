@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { detectorTopology } from '../../../../src/runtime/jobs/detector/detector-topology.ts';
 import type { Interval } from '../../../../src/runtime/jobs/detector/interval.ts';
-import { detectorOptions } from '../../../../src/runtime/jobs/detector/options.ts';
+import { defaultDetector, detectorOptions } from '../../../../src/runtime/jobs/detector/options.ts';
 import type {
   Reading,
   SensorRegistration,
@@ -15,14 +15,6 @@ const topics = {
   sensors: topic('sensor-registration', { key: t.string, value: t.json<SensorRegistration>() }),
   interval: t.json<Interval>(),
 };
-const defaults = {
-  threshold: '100',
-  unit: 'C',
-  hysteresis: '0.5',
-  emit: 'transitions',
-  sensors: '',
-  types: '',
-} as const;
 
 /** Pipes readings of `[sensor, time, temperature, unit]` through a detector. */
 function detect(
@@ -31,7 +23,7 @@ function detect(
   registered: Record<string, string> = {},
 ) {
   let late = 0;
-  const options = detectorOptions({ ...defaults, ...settings });
+  const options = detectorOptions({ ...defaultDetector, ...settings });
   using driver = testDriver(detectorTopology('detector', topics, options, { onLate: () => void late++ }));
   for (const [sensor, sensor_type_id] of Object.entries(registered)) {
     const value = { name: sensor, description: '', device_id: 'd', sensor_type_id };
@@ -115,5 +107,5 @@ test.each([
   [{ sensors: 'a' }, '--sensor-thresholds a is not ID=THRESHOLD'],
   [{ types: 'a=b' }, '--type-thresholds b is not a number'],
 ])('%j is refused', (settings, message) => {
-  expect(() => detectorOptions({ ...defaults, ...settings })).toThrow(message);
+  expect(() => detectorOptions({ ...defaultDetector, ...settings })).toThrow(message);
 });
