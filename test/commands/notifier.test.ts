@@ -141,3 +141,22 @@ test('a message that nobody will ever take goes to the dead-letter topic with th
   expect(JSON.stringify(letter.headers)).toContain('telegram: answered 400: Bad Request: chat not found');
   expect((await info('central/notifier')).deadLetters).toBe(1);
 }, 60_000);
+
+test('a channel that lacks something keeps the stack from starting, and says what', async () => {
+  await using other = workspace();
+  const yaml = `sites: { central: }
+topics:
+  temperature-threshold-events: { schema: TemperatureThresholdExceeded }
+  device-registration: { schema: DeviceRegistration }
+  sensor-registration: { schema: SensorRegistration }
+  sensor-type-registration: { schema: SensorTypeRegistration }
+notifiers: { notifier: { channels: [telegram], telegram: { chat: 1 } } }
+`;
+  writeFileSync(join(other.directory, 'dds.yaml'), yaml);
+  const { code, stderr } = await other.dds(['up', '--ports', 'auto']);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(
+    /^error: central\/notifier ended with code 2 before it was ready: the channel telegram needs the token of its bot$/m,
+  );
+  expect((await other.dds(['status'])).code).toBe(3);
+}, 30_000);

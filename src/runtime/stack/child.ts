@@ -229,7 +229,8 @@ export class Child {
   #startError(what: string): DdsError {
     const { service } = this.spec;
     const log = lastLines(this.#options.logFile, 10, this.#logFrom);
-    const last = log.at(-1);
+    // Our own commands say what was wrong and then what to do; others end with what matters.
+    const last = log.findLast((line) => line.startsWith('error: '))?.slice(7) ?? log.at(-1)?.trim();
     return new DdsError('DDS_STACK_START', `${service} ${what}${last ? `: ${last}` : ''}`, {
       hint: `Read its log with dds logs ${service}.`,
       details: { service, log },
