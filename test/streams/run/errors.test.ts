@@ -101,6 +101,22 @@ test('an instance with another topology than its job is refused, and the job goe
   await reaches('the count', () => [running], list);
 }, 30_000);
 
+test('more partitions of an input end a job, or it goes on with all of them', async () => {
+  await using lab = await bench('by-key');
+  const first = some(50, 2);
+  await lab.write(first);
+  const strict = await lab.start();
+  await reaches('the count', () => [strict], first);
+  await lab.kafka.admin().createPartitions('words', partitions + 2);
+  await expect(strict.ended).rejects.toMatchObject({
+    ...{ code: 'DDS_STREAMS_TOPOLOGY', message: 'words has 6 partitions now, and had 4' },
+  });
+  await expect(lab.start()).rejects.toThrow('count-counts-changelog has 4 partitions and needs 6');
+  const going = await lab.start({ whenPartitionsGrow: 'go-on' });
+  expect(going.info().tasks).toHaveLength(partitions + 2);
+  await going.close();
+}, 30_000);
+
 test('a changelog that was deleted is told, not taken for an empty one', async () => {
   await using lab = await bench('by-key');
   const list = some(50, 2);

@@ -115,6 +115,7 @@ export class StreamsJob implements Job<StreamsJobInfo> {
   #newApp(): StreamsApp {
     return streams(this.#options.topology, {
       sessionTimeoutMs,
+      whenPartitionsGrow: 'go-on',
       ...this.#options.streams,
       ...{ kafka: this.#kafka, clock: this.#clock },
     });
@@ -168,6 +169,7 @@ export class StreamsJob implements Job<StreamsJobInfo> {
 
 /** Whether the cluster or the registry is the reason, so that the same may succeed later. */
 function isPassing(error: unknown): boolean {
+  if (error instanceof DdsError && error.details?.partitionsGrew === true) return true;
   if (error instanceof DdsError)
     return error.entry.kind === 'environment' && !error.code.startsWith('DDS_STREAMS');
   return error instanceof Error && error.cause !== undefined && isPassing(error.cause);

@@ -5,6 +5,36 @@ import type { Topology } from '../topology.ts';
 import { TopologyError } from '../topology-error.ts';
 import type { TaskUnit } from './task-assignor.ts';
 
+export interface PrepareOptions {
+  deadLetterTopics?: readonly string[];
+  /** Internal topics get more partitions where the inputs have. */
+  grow?: boolean;
+}
+
+/**
+ * Throws when an input has more partitions than the tasks are for: those would not be read by anybody. `details.partitionsGrew` is
+ * true then.
+ */
+export async function checkPartitions(
+  { subTopologies, globalTopics }: Plan,
+  kafka: Kafka,
+  counts: ReadonlyMap<string, number>,
+): Promise<void> {
+  const inputs = new Set([...subTopologies.flatMap(({ topics }) => topics), ...globalTopics]);
+  for (const { name, partitions } of await kafka.admin().describeTopics([...inputs])) {
+    const had = counts.get(name)!;
+    if (partitions.length === had) continue;
+    throw new DdsError(
+      'DDS_STREAMS_TOPOLOGY',
+      `${name} has ${partitions.length} partitions now, and had ${had}`,
+      {
+        hint: 'Start the job again; where its state goes by partitions, reset it.',
+        details: { partitionsGrew: true },
+      },
+    );
+  }
+}
+
 /**
  * Plans the topology for the cluster and creates the internal topics that are missing. Fills `counts` with the partitions of
  * every topic. Throws TopologyError, and an error for an internal topic that does not fit any more.
@@ -13,7 +43,7 @@ export async function prepareTopics(
   topology: Topology,
   kafka: Kafka,
   counts: Map<string, number>,
-  deadLetterTopics: readonly string[] = [],
+  { deadLetterTopics = [], grow = false }: PrepareOptions = {},
 ): Promise<Plan> {
   const admin = kafka.admin();
   for (const { name, partitions } of await admin.listTopics()) counts.set(name, partitions.length);
@@ -26,6 +56,11 @@ export async function prepareTopics(
   for (const { name, partitions } of internal) {
     const found = counts.get(name);
     if (found === undefined || found === partitions) continue;
+    if (grow && found < partitions) {
+      await admin.createPartitions(name, partitions);
+      counts.set(name, partitions);
+      continue;
+    }
     throw new DdsError('DDS_STREAMS_TOPOLOGY', `${name} has ${found} partitions and needs ${partitions}`, {
       hint: `Reset the job to begin anew, or give it another id than ${plan.id}.`,
     });

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { GroupGeneration, GroupMembership, Kafka, Producer, TopicPartition } from '../../kafka/index.ts';
 import { isPartitionsLost, partitionFor } from '../../kafka/index.ts';
 import { isPromise } from '../done.ts';
-import { internalTopics } from '../plan.ts';
+import { internalTopics, type Plan } from '../plan.ts';
 import type { Headers } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
 import type { WindowStore } from '../stores/window-store.ts';
@@ -10,7 +10,7 @@ import type { Topology } from '../topology.ts';
 import { Breather } from './breather.ts';
 import { ErrorHandlers, type ErrorPolicies } from './error-handlers.ts';
 import { GlobalTables } from './global-tables.ts';
-import { prepareTopics, taskUnits } from './internal-topics.ts';
+import { checkPartitions, prepareTopics, taskUnits } from './internal-topics.ts';
 import { prepareSerdes } from './prepare-serdes.ts';
 import { type StoreView, storeView } from './store-view.ts';
 import { type StreamsInfo, storesInfo, taskInfo } from './streams-info.ts';
@@ -25,11 +25,20 @@ export interface StreamsOptions {
   maxTaskIdleMs?: number;
   /** What becomes of a record that cannot be read, worked on or written. Default `fail`. */
   onError?: ErrorPolicies;
+  /**
+   * What becomes of a job whose inputs have got more partitions, for which keys go to other partitions than before. `fail`, the
+   * default: it ends, for its state would be in the wrong place. `go-on`: its internal topics get as many, when it starts anew;
+   * keys that have moved begin without state.
+   */
+  whenPartitionsGrow?: 'fail' | 'go-on';
   clock?: Clock;
   /** Called between the steps of a commit: for tests that stop an instance there. */
   onCommitStep?: (step: 'written' | 'committed') => void;
   sessionTimeoutMs?: number;
 }
+
+/** New partitions of an input are noticed after this time. */
+const checkPartitionsMs = 5000;
 
 /**
  * Runs a topology on a cluster, at least once: positions are committed after all that they led to is written, and state that
@@ -47,6 +56,7 @@ export class StreamsApp implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #partitions = new Map<string, number>();
   #producer!: Producer;
+  #plan!: Plan;
   #running: Promise<void> | null = null;
 
   constructor(topology: Topology, options: StreamsOptions) {
@@ -68,7 +78,11 @@ export class StreamsApp implements AsyncDisposable {
   /** Resolves once the instance has been given tasks, or none. Rejects for topics that are missing or do not fit. */
   async start(): Promise<void> {
     const { kafka, maxTaskIdleMs, clock } = this.#options;
-    const plan = await prepareTopics(this.#topology, kafka, this.#partitions, this.#errors.topics);
+    const plan = await prepareTopics(this.#topology, kafka, this.#partitions, {
+      deadLetterTopics: this.#errors.topics,
+      grow: this.#options.whenPartitionsGrow === 'go-on',
+    });
+    this.#plan = plan;
     await prepareSerdes(this.#topology.graph);
     this.#producer = kafka.producer();
     await this.#producer.start();
@@ -188,6 +202,7 @@ export class StreamsApp implements AsyncDisposable {
     const commit = () => this.#commit(group, generation);
     const breather = new Breather();
     let committedAt = clock.monotonic();
+    let checkedAt = committedAt;
     while (!isOver) {
       const direct = await this.#tasks.read(over);
       for (const { task, fetched } of direct) {
@@ -207,6 +222,10 @@ export class StreamsApp implements AsyncDisposable {
       if (clock.monotonic() - committedAt >= commitIntervalMs && !isOver) {
         await commit();
         committedAt = clock.monotonic();
+      }
+      if (clock.monotonic() - checkedAt >= checkPartitionsMs && !isOver) {
+        await checkPartitions(this.#plan, this.#options.kafka, this.#partitions);
+        checkedAt = clock.monotonic();
       }
     }
     if (!this.#killed) await this.#commit(group, generation);
