@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorEntry, errorTable } from './table.ts';
+import type { ErrorEntry } from './error-entry.ts';
+import { type ErrorCode, errorTable } from './table.ts';
 
 export interface DdsErrorOptions {
   /** What to do next, when more is known than the table's general hint. */

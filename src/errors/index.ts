@@ -1,2 +1,3 @@
 export { DdsError, type DdsErrorBody, type DdsErrorOptions } from './dds-error.ts';
-export { type ErrorCode, type ErrorEntry, type ErrorKind, errorTable } from './table.ts';
+export type { ErrorEntry, ErrorKind } from './error-entry.ts';
+export { type ErrorCode, errorTable } from './table.ts';

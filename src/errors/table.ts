@@ -1,17 +1,4 @@
-/** Who has to act: the person at the keyboard, the machine around us, or the authors of dds. */
-export type ErrorKind = 'user' | 'environment' | 'bug';
-
-export interface ErrorEntry {
-  readonly kind: ErrorKind;
-  /** Process exit code: 1 failed, 2 usage, 3 missing or unreachable, 4 target missed, 5 undecodable. */
-  readonly exitCode: 1 | 2 | 3 | 4 | 5;
-  /** True when the same call may succeed later without anything being changed. */
-  readonly retriable: boolean;
-  /** One line for docs/errors.md: when it happens. */
-  readonly when: string;
-  /** What to type or change next; a thrower may give a more exact one. */
-  readonly hint: string;
-}
+import type { ErrorEntry } from './error-entry.ts';
 
 /** Every error a user can meet. The table is the documentation's source; see docs/errors.md. */
 export const errorTable = {
@@ -202,7 +189,7 @@ export const errorTable = {
     exitCode: 1,
     retriable: false,
     when: 'a stream job met a record that it cannot read, work on or write, and is set to fail',
-    hint: 'Look at the record with dds tail; to go on without such records, set the job to skip them or to send them to a dead-letter topic.',
+    hint: 'Look at the record with dds tail; to go on without such records, pass --on-error skip or dead-letter, or set onError in a job of your own.',
   },
   DDS_STREAMS_STATE: {
     kind: 'environment',

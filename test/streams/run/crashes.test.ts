@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Kafka } from '../../../src/runtime/kafka/index.ts';
 import { streams } from '../../../src/runtime/streams/run/streams-app.ts';
 import { counting } from '../../support/counting.ts';
 import { eventually } from '../../support/lab.ts';
@@ -62,6 +63,23 @@ test.each(['by-key', 'repartitioned'] as const)(
   60_000,
 );
 
+/** The port, telling when changelogs are read: they are what is read uncommitted. */
+const watched = (kafka: Kafka, moment: 'before' | 'after', tell: () => void): Kafka => ({
+  ...kafka,
+  fetcher(options) {
+    const fetcher = kafka.fetcher(options);
+    if (options?.isolation !== 'read_uncommitted') return fetcher;
+    const poll = fetcher.poll.bind(fetcher);
+    fetcher.poll = async (...args) => {
+      if (moment === 'before') tell();
+      const result = await poll(...args);
+      tell();
+      return result;
+    };
+    return fetcher;
+  },
+});
+
 test('an instance that dies while it reads its state back leaves it as it was', async () => {
   await using lab = await bench('by-key');
   const list = some(3000, 9);
@@ -69,10 +87,12 @@ test('an instance that dies while it reads its state back leaves it as it was', 
   const first = await lab.start({ sessionTimeoutMs: 1000 });
   await reaches('the count', () => [first], list);
   await first.close();
-  for (let waitMs = 0; waitMs < 60; waitMs += 10) {
-    const dying = streams(counting('by-key'), { kafka: lab.kafka, sessionTimeoutMs: 1000 });
+  for (const moment of ['before', 'after'] as const) {
+    const reading = Promise.withResolvers<void>();
+    const kafka = watched(lab.kafka, moment, reading.resolve);
+    const dying = streams(counting('by-key'), { kafka, sessionTimeoutMs: 1000 });
     const started = dying.start().catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await reading.promise;
     await dying.kill();
     await started;
   }

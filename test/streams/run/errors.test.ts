@@ -127,3 +127,22 @@ test('a changelog that was deleted is told, not taken for an empty one', async (
   await lab.kafka.admin().deleteTopics(['count-counts-changelog']);
   await expect(lab.start()).rejects.toMatchObject({ code: 'DDS_STREAMS_STATE' });
 }, 30_000);
+
+test('what another tool noted beside a position is left alone', async () => {
+  await using lab = await bench('by-key');
+  const group = lab.kafka.group({
+    ...{ groupId: 'count', topics: ['words'] },
+    assignor: {
+      name: 'nothing',
+      userData: () => new Uint8Array(),
+      assign: async () => new Map(),
+    },
+  });
+  await group.join(new AbortController().signal);
+  await group.commit([{ topic: 'words', partition: 0, offset: 0, metadata: 'set back by hand' }]);
+  await group.leave();
+  const list = some(50, 2);
+  await lab.write(list);
+  const app = await lab.start();
+  await reaches('the count', () => [app], list);
+}, 30_000);

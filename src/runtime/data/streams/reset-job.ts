@@ -1,4 +1,5 @@
 import type { RuntimeContext } from '../../../shared/context.ts';
+import { streamJobId } from '../../jobs/host/job-id.ts';
 import { type Admin, createKafka } from '../../kafka/index.ts';
 import { connectStack } from '../../stack/connect.ts';
 import { changeServices } from '../../stack/service-control.ts';
@@ -71,7 +72,7 @@ async function idOf(
   if (typeof told === 'string') return told;
   return describeJob({ job: job.service, stack }, context).then(
     ({ id }) => id,
-    () => `dds.${job.service.split('/')[1]}`,
+    () => streamJobId(job.service.split('/')[1]!),
   );
 }
 

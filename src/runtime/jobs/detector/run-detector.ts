@@ -2,6 +2,7 @@ import { Counter, Registry } from 'prom-client';
 import { createLogger } from '../../../shared/logger.ts';
 import { avroSerdes, type ErrorPolicies, type Topology } from '../../streams/index.ts';
 import { runJob } from '../host/index.ts';
+import { streamJobId } from '../host/job-id.ts';
 import { StreamsJob } from '../host/streams-job.ts';
 import { detectorTopology } from './detector-topology.ts';
 import { type DetectorSettings, defaultDetector, detectorOptions } from './options.ts';
@@ -22,9 +23,6 @@ export interface RunDetectorOptions extends DetectorSettings {
   logLevel: string;
 }
 
-/** Consumer group, and start of the names of internal topics. */
-export const detectorId = (name: string) => `dds.${name}`;
-
 /** Runs a detector as this process until the signal aborts. Throws DDS_USAGE for settings that cannot be. */
 export async function runDetector(options: RunDetectorOptions, signal: AbortSignal): Promise<void> {
   const { site, name } = options;
@@ -42,7 +40,7 @@ export async function runDetector(options: RunDetectorOptions, signal: AbortSign
   const counts = { START: 0, EXCEEDING: 0, END: 0 };
   let lateSamples = 0;
   const topology = detectorTopology(
-    detectorId(name),
+    streamJobId(name),
     detectorTopics(avroSerdes(options.registry), options),
     limits,
     {
@@ -71,5 +69,5 @@ export function describedDetector(): Topology {
   const topics = detectorTopics(avroSerdes('http://127.0.0.1'), {
     ...{ topic: 'temperature-data', events: 'temperature-threshold-events' },
   });
-  return detectorTopology(detectorId('detector'), topics, detectorOptions(defaultDetector));
+  return detectorTopology(streamJobId('detector'), topics, detectorOptions(defaultDetector));
 }

@@ -68,7 +68,9 @@ export class StreamsJob implements Job<StreamsJobInfo> {
     streamsMetrics(options.metrics, () => this.#app.info());
   }
 
-  trouble = () => this.#trouble;
+  trouble(): string | null {
+    return this.#trouble ?? this.#app.unreachable?.message ?? null;
+  }
 
   async start(signal: AbortSignal): Promise<void> {
     await this.#begin(AbortSignal.any([signal, this.#stopping.signal]));
@@ -107,7 +109,7 @@ export class StreamsJob implements Job<StreamsJobInfo> {
       ...info,
       processed: sum(({ processed }) => processed),
       lagRecords: sum(({ lagRecords }) => lagRecords),
-      trouble: this.#trouble,
+      trouble: this.trouble(),
       ...this.#options.details?.(),
     };
   }
@@ -126,7 +128,7 @@ export class StreamsJob implements Job<StreamsJobInfo> {
     while (!signal.aborted) {
       try {
         await this.#app.start();
-        if (this.#trouble !== null) this.#options.log.info({}, 'the cluster is back');
+        if (this.#trouble !== null) this.#options.log.info({}, 'at work again');
         this.#trouble = null;
         return;
       } catch (error) {
@@ -162,7 +164,8 @@ export class StreamsJob implements Job<StreamsJobInfo> {
 
   #note(error: unknown): void {
     const { message } = error as Error;
-    if (message !== this.#trouble) this.#options.log.warn({ error: message }, 'waiting for the cluster');
+    if (message !== this.#trouble)
+      this.#options.log.warn({ error: message }, 'the job starts anew as soon as it can');
     this.#trouble = message;
   }
 }

@@ -1,6 +1,9 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Notification } from './message.ts';
 
+/** How long a channel waits for one answer. */
+export const timeoutMs = 10_000;
+
 /** Where messages go. */
 export interface Channel {
   readonly name: string;

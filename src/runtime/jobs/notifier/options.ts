@@ -3,6 +3,7 @@ import { DdsError } from '../../../errors/index.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { Channel } from './channel.ts';
+import { consoleChannel, webhookChannel } from './channels.ts';
 
 export const channelNames = ['console', 'webhook', 'telegram'] as const;
 export type ChannelName = (typeof channelNames)[number];
@@ -22,10 +23,9 @@ export interface ChannelSettings {
 
 /** Throws DDS_USAGE for a channel that lacks something, DDS_FILE_UNREADABLE for the file of a token. */
 export async function openChannels(settings: ChannelSettings, log: Logger, clock: Clock): Promise<Channel[]> {
-  const { consoleChannel, telegramChannel, webhookChannel } = await import('./channels.ts');
   const names = [...new Set(settings.channels)];
   if (names.length === 0) throw usage('no channel is named', 'Pass --channels console.');
-  return names.map((name) => {
+  const opened = names.map(async (name) => {
     if (name === 'console') return consoleChannel(log);
     if (name === 'webhook') return webhookChannel(webhookUrl(settings.webhook));
     if (name !== 'telegram') {
@@ -34,8 +34,12 @@ export async function openChannels(settings: ChannelSettings, log: Logger, clock
     const chatId = settings.telegramChat;
     if (!chatId) throw usage('the channel telegram needs a chat', 'Pass --telegram-chat ID.');
     const { telegramApi: apiRoot, telegramIntervalMs: intervalMs = 1000 } = settings;
-    return telegramChannel({ token: tokenOf(settings), chatId, apiRoot, intervalMs, clock });
+    const token = tokenOf(settings);
+    // Nobody else pays for loading it.
+    const { telegramChannel } = await import('./telegram-channel.ts');
+    return telegramChannel({ token, chatId, apiRoot, intervalMs, clock });
   });
+  return Promise.all(opened);
 }
 
 function webhookUrl(text: string | undefined): string {
@@ -49,24 +53,26 @@ function webhookUrl(text: string | undefined): string {
 }
 
 function tokenOf({ telegramToken, telegramTokenFile }: ChannelSettings): string {
-  if (telegramTokenFile) {
-    try {
-      return readFileSync(telegramTokenFile, 'utf8').trim();
-    } catch (cause) {
-      throw new DdsError(
-        'DDS_FILE_UNREADABLE',
-        `${telegramTokenFile} cannot be read: ${(cause as Error).message}`,
-        {
-          cause,
-        },
-      );
-    }
-  }
-  if (telegramToken) return telegramToken;
+  const token = telegramTokenFile ? readToken(telegramTokenFile) : telegramToken?.trim();
+  if (token) return token;
   throw usage(
-    'the channel telegram needs the token of its bot',
-    'Set DDS_TELEGRAM_TOKEN, or pass --telegram-token-file FILE.',
+    telegramTokenFile
+      ? `${telegramTokenFile} is empty; the channel telegram needs the token of its bot`
+      : 'the channel telegram needs the token of its bot',
+    telegramTokenFile
+      ? 'Write the token into it.'
+      : 'Set DDS_TELEGRAM_TOKEN, or pass --telegram-token-file FILE.',
   );
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new DdsError('DDS_FILE_UNREADABLE', `${file} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }
 
 const usage = (message: string, hint: string) => new DdsError('DDS_USAGE', message, { hint });

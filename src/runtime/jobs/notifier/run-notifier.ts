@@ -3,6 +3,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { avroSerdes, type Topology } from '../../streams/index.ts';
 import { runJob } from '../host/index.ts';
+import { streamJobId } from '../host/job-id.ts';
 import { StreamsJob } from '../host/streams-job.ts';
 import { deliver } from './channel.ts';
 import { notifierTopology } from './notifier-topology.ts';
@@ -19,9 +20,6 @@ export interface RunNotifierOptions extends ChannelSettings {
   http?: string | undefined;
   logLevel: string;
 }
-
-/** Consumer group, and start of the names of internal topics. */
-export const notifierId = (name: string) => `dds.${name}`;
 
 /** Waits before further attempts at a message, ms: half a minute in all. */
 const retryDelaysMs = [500, 1000, 2000, 4000, 8000, 16_000];
@@ -48,7 +46,7 @@ export async function runNotifier(options: RunNotifierOptions, signal: AbortSign
   });
   const counts = { sent: 0, repeated: 0, unknownSensors: 0, retries: 0 };
   const stopping = new AbortController();
-  const topology = notifierTopology(notifierId(name), avroSerdes(options.registry), events, {
+  const topology = notifierTopology(streamJobId(name), avroSerdes(options.registry), events, {
     async send(message) {
       for (const channel of channels) {
         await deliver(channel, message, {
@@ -83,7 +81,7 @@ export async function runNotifier(options: RunNotifierOptions, signal: AbortSign
 
 /** The topology with its defaults and without a cluster, to look at. */
 export const describedNotifier = (): Topology =>
-  notifierTopology(notifierId('notifier'), avroSerdes('http://127.0.0.1'), 'temperature-threshold-events', {
+  notifierTopology(streamJobId('notifier'), avroSerdes('http://127.0.0.1'), 'temperature-threshold-events', {
     send: async () => undefined,
     onRepeated: () => undefined,
     onUnknown: () => undefined,

@@ -1,9 +1,8 @@
 import { whenDone } from '../done.ts';
+import type { Maybe } from '../dsl-types.ts';
 import type { Change, ProcessorFactory } from '../processor.ts';
 import type { KeyValueStore, Row } from '../stores/key-value-store.ts';
 import { defined } from './stateless.ts';
-
-type Maybe<T> = T | Promise<T>;
 
 export interface Aggregation {
   /** null for a reduction: the first value is the first result. */

@@ -1,9 +1,9 @@
 import { whenDone } from '../done.ts';
+import type { Maybe } from '../dsl-types.ts';
 import type { Change, ProcessorFactory } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
 import { defined } from './stateless.ts';
 
-type Maybe<T> = T | Promise<T>;
 export type Joiner = (left: unknown, right: unknown, key: unknown) => Maybe<unknown>;
 
 /** A stream looks its key up in a table. Updates of the table trigger nothing. */

@@ -1,7 +1,7 @@
 import { type Done, eachInOrder, whenDone } from '../done.ts';
+import type { Maybe } from '../dsl-types.ts';
 import type { NodeContext, ProcessorFactory } from '../processor.ts';
 
-type Maybe<T> = T | Promise<T>;
 type KeyValue = readonly [key: unknown, value: unknown];
 
 export const filterProcessor =

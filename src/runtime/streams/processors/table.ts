@@ -1,9 +1,8 @@
 import { eachInOrder, whenDone } from '../done.ts';
+import type { Maybe } from '../dsl-types.ts';
 import type { Change, ProcessorFactory } from '../processor.ts';
 import type { KeyValueStore } from '../stores/key-value-store.ts';
 import { defined } from './stateless.ts';
-
-type Maybe<T> = T | Promise<T>;
 
 /** A topic read as a table. Rows are applied in the order of their offsets, whatever their times say. */
 export const tableSourceProcessor =

@@ -156,6 +156,11 @@ export class StreamsApp implements AsyncDisposable {
     return storeView(find as () => (KeyValueStore | WindowStore | undefined)[]);
   }
 
+  /** Set while brokers of its inputs do not answer: what `info` tells is then what was last heard. */
+  get unreachable(): Error | null {
+    return this.#tasks?.fetcher.unreachable ?? null;
+  }
+
   /** Tasks of this instance, with what they have done. */
   info(): StreamsInfo {
     return {

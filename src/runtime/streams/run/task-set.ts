@@ -39,6 +39,15 @@ interface Note {
   seen?: Seen;
 }
 
+/** Other tools commit, too, and note what they like. */
+function readNote(metadata: string): Note {
+  try {
+    return (JSON.parse(metadata) ?? {}) as Note;
+  } catch {
+    return {};
+  }
+}
+
 /** So many records of a partition may wait before it is paused. */
 const bufferLimit = 10_000;
 export const pollMs = 100;
@@ -101,7 +110,7 @@ export class TaskSet {
     const committed = await group.committed(task.sources);
     const signal = AbortSignal.any([this.#parts.signal, generation.ended]);
     const positions = new Map(committed.map(({ topic, offset }) => [topic, offset]));
-    const notes = committed.map(({ metadata }) => (metadata ? (JSON.parse(metadata) as Note) : {}));
+    const notes = committed.map(({ metadata }) => readNote(metadata));
     const written = notes.flatMap(({ stores = [] }) =>
       stores.map((name) => changelogTopicName(graph.id, name)),
     );
