@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Kafka } from '../../../src/runtime/kafka/index.ts';
+import { createKafka, type Kafka } from '../../../src/runtime/kafka/index.ts';
 import { streams } from '../../../src/runtime/streams/run/streams-app.ts';
 import { counting } from '../../support/counting.ts';
 import { eventually } from '../../support/lab.ts';
@@ -89,12 +89,18 @@ test('an instance that dies while it reads its state back leaves it as it was', 
   await first.close();
   for (const moment of ['before', 'after'] as const) {
     const reading = Promise.withResolvers<void>();
-    const kafka = watched(lab.kafka, moment, reading.resolve);
-    const dying = streams(counting('by-key'), { kafka, sessionTimeoutMs: 1000 });
-    const started = dying.start().catch(() => undefined);
-    await reading.promise;
-    await dying.kill();
-    await started;
+    // Of its own: with it ends what a process would end with, its heartbeats.
+    const own = createKafka({ brokers: lab.brokers, clientId: 'dying' });
+    try {
+      const kafka = watched(own, moment, reading.resolve);
+      const dying = streams(counting('by-key'), { kafka, sessionTimeoutMs: 1000 });
+      const started = dying.start().catch(() => undefined);
+      await reading.promise;
+      await dying.kill();
+      await started;
+    } finally {
+      await own.close();
+    }
   }
   const heir = await lab.start({ sessionTimeoutMs: 1000 });
   await reaches('the count of the heir', () => [heir], list);

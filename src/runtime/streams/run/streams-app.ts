@@ -133,7 +133,7 @@ export class StreamsApp implements AsyncDisposable {
     return this.close();
   }
 
-  /** Ends at once, as a crash would: nothing is committed, the group is not told. */
+  /** Ends at once, as a crash would: nothing is committed, the group is not told. Heartbeats end with `kafka.close()`. */
   async kill(): Promise<void> {
     this.#killed = true;
     this.#stop.abort();
