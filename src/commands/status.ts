@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { bytesText, durationText, serviceSays } from '../cli/service-text.ts';
 import { statusLine, statusSample } from '../cli/status-line.ts';
+import { storeText } from '../cli/store-text.ts';
 import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
 import { parseTime } from '../shared/parse-time.ts';
@@ -53,7 +54,7 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
       site.brokers.join(','),
       site.wanBrokers.join(','),
       site.registryUrl,
-      site.store?.path ?? '–',
+      storeText(site.store),
     ]);
     const rows = services.map((service) => [
       service.service,

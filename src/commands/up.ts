@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
+import { storeText } from '../cli/store-text.ts';
 import { formatTable } from '../cli/table.ts';
 import { changeText, planText } from '../cli/up-plan-view.ts';
 import { DdsError } from '../errors/index.ts';
@@ -74,7 +75,7 @@ export default class Up extends DdsCommand<UpResult | UpPlan> {
       site.brokers.join(','),
       site.wanBrokers.join(','),
       site.registryUrl,
-      site.store?.path ?? '–',
+      storeText(site.store),
     ]);
     void this.print(
       formatTable(['SITE', 'KAFKA', 'KAFKA (WAN)', 'SCHEMA REGISTRY', 'DATABASE'], rows, {

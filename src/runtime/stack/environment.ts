@@ -42,12 +42,22 @@ export function siteVariables(stack: string, site: SiteEndpoints): Record<string
     DDS_SITE: site.site,
     DDS_BROKERS: brokers,
     DDS_REGISTRY: site.registryUrl,
-    ...(site.store && { DDS_STORE_PATH: site.store.path }),
+    ...Object.fromEntries(storeVariables(site.store, 'DDS')),
     KAFKA_BROKERS: brokers,
     KAFKA_BOOTSTRAP_SERVERS: brokers,
     BOOTSTRAP_SERVERS: brokers,
     SCHEMA_REGISTRY_URL: site.registryUrl,
   };
+}
+
+function storeVariables(store: SiteEndpoints['store'], prefix: string): [string, string][] {
+  if (store === null) return [];
+  if (store.kind === 'duckdb') return [[`${prefix}_STORE_PATH`, store.path]];
+  return [
+    [`${prefix}_CASSANDRA_CONTACT_POINTS`, store.contactPoints.join(',')],
+    [`${prefix}_CASSANDRA_DATACENTER`, store.localDataCenter],
+    [`${prefix}_CASSANDRA_KEYSPACE`, store.keyspace],
+  ];
 }
 
 /** Those of one site, and `DDS_EDGE_1_BROKERS`, `DDS_EDGE_1_REGISTRY` … of every site. */
@@ -57,7 +67,7 @@ export function stackVariables({ stack, sites }: StackStatus, site: SiteEndpoint
     return [
       [`${prefix}_BROKERS`, one.brokers.join(',')],
       [`${prefix}_REGISTRY`, one.registryUrl],
-      ...(one.store ? [[`${prefix}_STORE_PATH`, one.store.path] as [string, string]] : []),
+      ...storeVariables(one.store, prefix),
     ];
   });
   return { ...Object.fromEntries(each), ...siteVariables(stack, site) };

@@ -9,13 +9,15 @@ import type {
   RelaySpec,
   SinkSpec,
   SiteSpec,
+  StoreSpec,
   Topology,
 } from '../topology/index.ts';
 import { guarded } from './job-guard.ts';
 import { ddsProgram } from './program.ts';
 import { serviceSocket } from './run-directory.ts';
 import type { StateDirectory } from './state-directory.ts';
-import type { ServiceKind, SiteEndpoints } from './types.ts';
+import { storeFlag } from './store-flag.ts';
+import type { ServiceKind, SiteEndpoints, StoreEndpoints } from './types.ts';
 
 /** One process of the stack, as it is started each time. */
 export interface ServiceSpec {
@@ -53,8 +55,14 @@ export function endpointsOf(site: SiteSpec, directory: StateDirectory): SiteEndp
     brokers: [`${host}:${site.ports.kafka}`],
     wanBrokers: [`${host}:${site.ports.wan}`],
     registryUrl: `http://${host}:${site.ports.registry}`,
-    store: site.store && { kind: site.store, path: join(directory.site(site.name), 'store.duckdb') },
+    store: site.store && storeEndpoints(site.store, join(directory.site(site.name), 'store.duckdb')),
   };
+}
+
+function storeEndpoints(store: StoreSpec, path: string): StoreEndpoints {
+  if (store.kind === 'duckdb') return { kind: 'duckdb', path };
+  const { kind, contactPoints, localDataCenter, keyspace } = store;
+  return { kind, contactPoints: [...(contactPoints ?? [])], localDataCenter, keyspace };
 }
 
 /** Every service of the topology, sites first. */
@@ -118,10 +126,9 @@ const topicFlags = (spec: RelaySpec | SinkSpec) => [
 ];
 
 function sinkProgram(sink: SinkSpec, site: SiteEndpoints, http: string): Program {
-  const store = `duckdb:${site.store?.path ?? ''}`;
   return ddsProgram([
     ...['run', 'sink', ...ownCluster(site), ...topicFlags(sink)],
-    ...['--store', store, '--http', http],
+    ...['--store', storeFlag(site.store!, sink.store), '--http', http],
   ]);
 }
 

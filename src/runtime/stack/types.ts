@@ -13,8 +13,14 @@ export interface SiteEndpoints {
   /** For programs of other sites: the listener behind the WAN link. */
   wanBrokers: string[];
   registryUrl: string;
-  store: { kind: 'duckdb'; path: string } | null;
+  store: StoreEndpoints | null;
 }
+
+/** Where a site's database is. */
+export type StoreEndpoints =
+  | { kind: 'duckdb'; path: string }
+  /** Contact points are host:port. */
+  | { kind: 'cassandra'; contactPoints: string[]; localDataCenter: string; keyspace: string };
 
 export type ServiceKind = 'site' | 'relay' | 'sink' | 'detector' | 'notifier' | 'job' | 'fleet';
 export type ServiceState = 'starting' | 'ready' | 'backoff' | 'stopping' | 'stopped' | 'failed';

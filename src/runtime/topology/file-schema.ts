@@ -10,6 +10,7 @@ import {
   topicName,
   topicPatterns,
 } from './schema-words.ts';
+import { store } from './store-schema.ts';
 import { detector, notifier } from './threshold-schema.ts';
 
 const partitions = says(
@@ -53,11 +54,7 @@ const site = strict(
     )
       .meta({ description: 'Default 9092, 9093 and 8081 at the centre, and 100·k more at edge-k.' })
       .optional(),
-    store: says(
-      z.enum(['duckdb', 'none']),
-      '"duckdb" or "none"',
-      'The database of the site. Default duckdb.',
-    ).optional(),
+    store: store.optional(),
     topics: says(
       z.record(topicName, siteTopic.nullable()),
       'a map of topics',

@@ -6,6 +6,7 @@ import { normaliseFleet } from './fleets.ts';
 import { checkPorts, portSlots, sitePorts } from './ports.ts';
 import type { Report, YamlPath } from './problems.ts';
 import { splitCommand } from './split-command.ts';
+import { normaliseStore } from './stores.ts';
 import { normaliseDetector, normaliseNotifier } from './thresholds.ts';
 import type { JobSpec, RelaySpec, SinkSpec, SiteSpec, TopicSpec, Topology } from './types.ts';
 import { readValueSchema } from './value-schemas.ts';
@@ -86,6 +87,7 @@ function normaliseSites(input: TopologyFile, directory: string, report: Report):
     wanted.set(topic, new Set(selectSites(spec?.sites ?? 'all', names, ['topics', topic, 'sites'], report)));
   }
   const read = schemaReader(directory, report);
+  const engine = input.engine ?? 'embedded';
   const sites = entries.map(([name, site], i): SiteSpec => {
     const shared = Object.entries(input.topics ?? {}).filter(([topic]) => wanted.get(topic)!.has(name));
     const topics = new Map<string, TopicSpec>();
@@ -103,7 +105,7 @@ function normaliseSites(input: TopologyFile, directory: string, report: Report):
       });
     }
     const { role } = roles[i]!;
-    const store = site?.store === 'none' ? null : 'duckdb';
+    const store = normaliseStore(site?.store, { site: name, engine, directory, report });
     return { name, role, ports: sitePorts(slots[i]!, site?.ports), store, topics: [...topics.values()] };
   });
   checkPorts(sites, (site, part) => input.sites[site]?.ports?.[part] !== undefined, report);

@@ -66,6 +66,13 @@ function describe(issue: z.core.$ZodIssue, root: unknown): Problem {
     return { path, at: 'key', message: `"${last}" is not allowed here; expected ${words}` };
   }
   const found = valueAt(root, path);
+  if (issue.code === 'invalid_union' && typeof found === 'object') {
+    // One of the two is a word, the other a map: what is wrong inside the map says more.
+    const inside = issue.errors.find(
+      ([first]) => first && (first.path.length > 0 || first.code === 'unrecognized_keys'),
+    );
+    if (inside) return describe({ ...inside[0]!, path: [...issue.path, ...inside[0]!.path] }, root);
+  }
   const words = allowedAt(path, 'value');
   if (found === undefined) {
     return { path: path.slice(0, -1), at: 'key', message: `"${last}" is missing; expected ${words}` };
@@ -103,7 +110,10 @@ function allowedAt(path: YamlPath, of: 'key' | 'value'): string {
     }
   };
   enter(schema);
-  for (const step of path) enter(schema?.def.shape?.[step] ?? schema?.def.valueType ?? schema?.def.element);
+  for (const step of path) {
+    const map: Wrapper | undefined = schema?.def.options?.find(({ def }) => def.shape) ?? schema;
+    enter(map?.def.shape?.[step] ?? map?.def.valueType ?? map?.def.element);
+  }
   if (of === 'key') enter(schema?.def.keyType);
   return words;
 }
@@ -116,6 +126,7 @@ interface Wrapper {
     keyType?: Wrapper;
     valueType?: Wrapper;
     element?: Wrapper;
+    options?: Wrapper[];
   };
 }
 

@@ -9,6 +9,7 @@ interface Described {
     innerType?: Described;
     shape?: Record<string, Described>;
     valueType?: Described;
+    options?: Described[];
   };
 }
 
@@ -40,15 +41,17 @@ function tablesOf(schema: Described, path: string): string[] {
     const type = inside(value).def;
     const entry = type.type === 'record' && type.valueType ? inside(type.valueType) : null;
     if (entry?.def.shape) deeper.push(...tablesOf(entry, `${at}.NAME`));
-    else if (type.shape) deeper.push(...tablesOf(value, at));
+    else if (type.shape) deeper.push(...tablesOf(inside(value), at));
   }
   const title = path === '' ? 'At the top' : `\`${path}\``;
   return [`### ${title}\n\n| key | takes | |\n|---|---|---|\n${rows.join('\n')}\n`, ...deeper];
 }
 
-/** Without what makes it optional or nullable. */
+/** Without what makes it optional or nullable; of a word or a map, the map. */
 function inside(schema: Described): Described {
-  return schema.def.innerType ? inside(schema.def.innerType) : schema;
+  const { innerType, options } = schema.def;
+  if (innerType) return inside(innerType);
+  return options?.find(({ def }) => def.shape) ?? schema;
 }
 
 function wordsOf(schema: Described): { takes: string; description: string | null; optional: boolean } {

@@ -18,9 +18,29 @@ export interface SiteSpec {
   readonly name: string;
   readonly role: 'edge' | 'central';
   readonly ports: SitePorts;
-  readonly store: 'duckdb' | null;
+  readonly store: StoreSpec | null;
   /** What is created at this site when it starts. */
   readonly topics: readonly TopicSpec[];
+}
+
+/** The database of a site. */
+export type StoreSpec = { readonly kind: 'duckdb' } | CassandraSpec;
+
+export interface CassandraSpec {
+  readonly kind: 'cassandra';
+  /** `host:port` of nodes that exist; null for the cluster that the engine starts. */
+  readonly contactPoints: readonly string[] | null;
+  readonly localDataCenter: string;
+  readonly keyspace: string;
+  /** Copies of each row, when the keyspace is made. */
+  readonly replication: number;
+  /** How long a row lives; null for ever. */
+  readonly ttlSeconds: number | null;
+  /** What time of a sensor's readings is one partition. */
+  readonly bucketSeconds: number;
+  readonly tls: boolean;
+  /** Absolute path of a file with certificates; null for those that Node knows. */
+  readonly ca: string | null;
 }
 
 export interface SitePorts {
@@ -52,7 +72,7 @@ export interface RelaySpec {
 export interface SinkSpec {
   readonly name: string;
   readonly site: string;
-  readonly store: 'duckdb';
+  readonly store: StoreSpec;
   readonly topics: readonly string[];
   readonly exclude: readonly string[];
 }

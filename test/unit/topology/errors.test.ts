@@ -95,6 +95,31 @@ const cases: [string, string, string][] = [
     '2:25: a has no store for sink; give it "store: duckdb"',
   ],
   [
+    'Cassandra that nobody starts',
+    'sites: { a: { store: cassandra } }\n',
+    '1:22: the embedded engine starts no Cassandra for a; name the "contact-points" of one that exists, or take "store: duckdb"',
+  ],
+  [
+    'a store of a wrong name',
+    'sites: { a: { store: mysql } }\n',
+    '1:22: store: found "mysql", expected "duckdb", "cassandra", "none" or a map with settings of cassandra',
+  ],
+  [
+    'a mistyped setting of a store',
+    'sites:\n  a:\n    store:\n      cassandra: { contact-points: [h], ttll: 3d }\n',
+    '4:41: unknown key "ttll"; did you mean "ttl"?',
+  ],
+  [
+    'a setting of a store that is no time',
+    'sites:\n  a:\n    store:\n      cassandra: { contact-points: [h], ttl: 30 }\n',
+    '4:46: ttl: found 30, expected a time such as 12h or 30d',
+  ],
+  [
+    'rows that live longer than Cassandra allows',
+    'sites:\n  a:\n    store:\n      cassandra: { contact-points: [h], ttl: 9000d }\n',
+    '4:46: ttl: found "9000d", expected at most 7300d',
+  ],
+  [
     'ports that clash',
     'sites:\n  edge-1:\n  central:\n    ports: { registry: 9192 }\n',
     '4:24: port 9192 is also the kafka port of edge-1',

@@ -27,7 +27,7 @@ describe('the example', () => {
         ports.kafka,
         ports.wan,
         ports.registry,
-        store,
+        store?.kind,
       ]),
     ).toEqual([
       ['edge-1', 'edge', 9192, 9193, 8181, 'duckdb'],
@@ -138,6 +138,36 @@ describe('a file', () => {
       [{ name: 'wind', partitions: 2, configs, schema }, rain],
       [rain],
     ]);
+  });
+
+  it('has a store by name, or with its settings', async () => {
+    const topology = await load(
+      [
+        'sites:',
+        '  edge-1: { store: duckdb }',
+        '  edge-2: { store: none }',
+        '  edge-3: { store: { cassandra: { contact-points: [10.0.0.1, "b:9043"] } } }',
+        '  central:',
+        '    store:',
+        '      cassandra: { contact-points: [c], datacenter: dc2, keyspace: k, replication: 3, ttl: 30d, bucket: 12h, ca: ca.pem }',
+        'sinks: { sink: }',
+      ].join('\n'),
+    );
+    const base = { kind: 'cassandra', localDataCenter: 'datacenter1', replication: 1, ttlSeconds: null };
+    const stores = [
+      { kind: 'duckdb' },
+      null,
+      {
+        ...{ ...base, contactPoints: ['10.0.0.1:9042', 'b:9043'], keyspace: 'dds_edge_3' },
+        ...{ bucketSeconds: 86_400, tls: false, ca: null },
+      },
+      {
+        ...{ ...base, contactPoints: ['c:9042'], localDataCenter: 'dc2', keyspace: 'k', replication: 3 },
+        ...{ ttlSeconds: 2_592_000, bucketSeconds: 43_200, tls: true, ca: join(cwd, 'ca.pem') },
+      },
+    ];
+    expect(topology.sites.map(({ store }) => store)).toEqual(stores);
+    expect(topology.sinks.map(({ store }) => store)).toEqual(stores.filter((store) => store));
   });
 
   it('has relays, sinks and jobs', async () => {
