@@ -31,10 +31,6 @@ export const notServed: readonly { what: string; why: string }[] = [
     what: 'SASL, ACLs, delegation tokens, SCRAM users, quotas',
     why: 'not there yet; the broker listens on 127.0.0.1',
   },
-  {
-    what: 'ConsumerGroupHeartbeat, ConsumerGroupDescribe (KIP-848)',
-    why: 'not there yet; the classic protocol works',
-  },
   { what: 'ShareGroup… (KIP-932), Streams groups (KIP-1071)', why: 'newer than the clients in use' },
   { what: 'DescribeTopicPartitions, DescribeProducers, DescribeTransactions', why: 'not there yet' },
   {

@@ -129,6 +129,7 @@ export const kafkaErrors = {
   UNSUPPORTED_ENDPOINT_TYPE: fatal(115, 'the endpoint type is not supported'),
   UNKNOWN_CONTROLLER_ID: fatal(116, 'the controller id is not known'),
   TRANSACTION_ABORTABLE: fatal(120, 'the transaction has to be aborted'),
+  INVALID_REGULAR_EXPRESSION: fatal(128, 'the regular expression is not valid'),
 } as const satisfies Record<string, KafkaErrorEntry>;
 
 export type KafkaErrorName = keyof typeof kafkaErrors;

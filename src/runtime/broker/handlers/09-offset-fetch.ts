@@ -1,23 +1,19 @@
-import { offsetFetch } from '../../protocol/index.ts';
+import { codeOf, offsetFetch } from '../../protocol/index.ts';
 import type { GroupCoordinator } from '../state/group-coordinator.ts';
 import { handler } from './handler.ts';
 
-/** OffsetFetch 1–9: named partitions or all, in batches of groups from 8. Left out: member epochs; nothing is ever unstable. */
-export const offsetFetchHandler = handler(
-  offsetFetch,
-  (request, { broker, version }) => {
-    const { groups } = broker;
-    if (version < 8) return { errorCode: 0, topics: committedOf(groups, request.groupId, request.topics) };
-    return {
-      groups: request.groups.map(({ groupId, topics }) => ({
-        groupId,
-        errorCode: 0,
-        topics: committedOf(groups, groupId, topics),
-      })),
-    };
-  },
-  { leftOut: 'member epochs of the consumer protocol (KIP-848)' },
-);
+/** OffsetFetch 1–9: named partitions or all, in batches of groups from 8. Nothing is ever unstable. */
+export const offsetFetchHandler = handler(offsetFetch, (request, { broker, version }) => {
+  const { groups } = broker;
+  if (version < 8) return { errorCode: 0, topics: committedOf(groups, request.groupId, request.topics) };
+  return {
+    groups: request.groups.map(({ groupId, memberId, memberEpoch, topics }) => {
+      const problem = groups.fetchProblem(groupId, memberId, memberEpoch);
+      if (problem) return { groupId, errorCode: codeOf(problem), topics: [] };
+      return { groupId, errorCode: 0, topics: committedOf(groups, groupId, topics) };
+    }),
+  };
+});
 
 type Wanted = { name: string; partitionIndexes: number[] }[] | null;
 

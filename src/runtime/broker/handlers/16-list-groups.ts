@@ -1,23 +1,22 @@
 import { listGroups } from '../../protocol/index.ts';
 import { handler } from './handler.ts';
 
-const CLASSIC = 'classic';
-
-/** ListGroups 0–5: filtered by state from 4, by type from 5; every group is a classic one. */
+/** ListGroups 0–5: filtered by state from 4, by type from 5. */
 export const listGroupsHandler = handler(listGroups, ({ statesFilter, typesFilter }, { broker }) => {
   const states = statesFilter.map((state) => state.toLowerCase());
   const types = typesFilter.map((type) => type.toLowerCase());
   return {
     errorCode: 0,
-    groups: broker.groups
-      .all()
-      .filter(({ state }) => states.length === 0 || states.includes(state.toLowerCase()))
-      .filter(() => types.length === 0 || types.includes(CLASSIC))
-      .map(({ id, protocolType, state }) => ({
-        groupId: id,
-        protocolType: protocolType ?? '',
-        groupState: state,
-        groupType: CLASSIC,
-      })),
+    groups: [...listed('classic', broker.groups.all()), ...listed('consumer', broker.groups.consumers.all())]
+      .filter(({ groupState }) => states.length === 0 || states.includes(groupState.toLowerCase()))
+      .filter(({ groupType }) => types.length === 0 || types.includes(groupType)),
   };
 });
+
+const listed = (
+  groupType: 'classic' | 'consumer',
+  groups: readonly { id: string; protocolType: string | null; state: string }[],
+) =>
+  groups.map(({ id, protocolType, state }) => ({
+    ...{ groupId: id, protocolType: protocolType ?? '', groupState: state, groupType },
+  }));

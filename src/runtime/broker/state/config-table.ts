@@ -124,6 +124,17 @@ const brokerOnly: Readonly<Record<string, ConfigDefinition>> = {
   'default.replication.factor': config('int', '1', 'of topics that are created with -1', { minimum: 1 }),
   'delete.topic.enable': config('boolean', 'true', 'allow DeleteTopics'),
   'fetch.max.bytes': config('int', '57671680', 'most bytes of one fetch answer', { minimum: 1024 }),
+  'group.consumer.heartbeat.interval.ms': config('int', '5000', 'heartbeats of the consumer protocol', {
+    minimum: 1,
+  }),
+  'group.consumer.session.timeout.ms': config(
+    'int',
+    '45000',
+    'session of a member of the consumer protocol',
+    {
+      minimum: 1,
+    },
+  ),
   'group.initial.rebalance.delay.ms': config('int', '50', 'how long a new group waits for more members', {
     minimum: 0,
   }),

@@ -3,6 +3,9 @@ import type { Logger } from '../../../shared/logger.ts';
 import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
 import type { StorageHealth } from '../storage/health.ts';
 import type { Configs } from './configs.ts';
+import { ConsumerGroup, type HeartbeatAnswer } from './consumer-group/group.ts';
+import { ConsumerGroups } from './consumer-group/groups.ts';
+import { type Heartbeat, LEAVE_EPOCH } from './consumer-group/member.ts';
 import { Group } from './group.ts';
 import type { JoinAnswer, SyncAnswer } from './group-member.ts';
 import { GroupOffsets, type TopicPartitionRef } from './group-offsets.ts';
@@ -45,6 +48,8 @@ export class GroupCoordinator {
   readonly #store: GroupStore;
   readonly #groups = new Map<string, Group>();
   readonly #offsets = new Map<string, GroupOffsets>();
+  /** Those under the consumer protocol (KIP-848); a name is in one of the two maps. */
+  readonly consumers: ConsumerGroups;
 
   /** Groups and deletions that the disk did not take; the next attempt takes the state of then. */
   readonly #unsaved = new Map<string, () => boolean>();
@@ -55,6 +60,15 @@ export class GroupCoordinator {
     this.#clock = clock;
     this.#log = log;
     this.#store = new GroupStore(topics, clock, health);
+    this.consumers = new ConsumerGroups({
+      topics: () =>
+        topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length })),
+      sessionTimeoutMs: () => configs.number('group.consumer.session.timeout.ms'),
+      heartbeatIntervalMs: () => configs.number('group.consumer.heartbeat.interval.ms'),
+      maxSize: () => configs.number('group.max.size'),
+      now: () => clock.now(),
+      save: (records) => this.#store.append(records),
+    });
   }
 
   /** Reads back groups and offsets; members that were there are members still, and have a session's time to show up. */
@@ -63,12 +77,15 @@ export class GroupCoordinator {
     this.#store.replay(
       (group, { topic, partition, committed }) => this.#offsetsOf(group).set(topic, partition, committed),
       (group, snapshot) => (snapshot ? snapshots.set(group, snapshot) : snapshots.delete(group)),
+      (record) => this.consumers.apply(record),
     );
+    this.consumers.loaded();
     for (const [id, offsets] of this.#offsets) if (offsets.isEmpty) this.#offsets.delete(id);
     for (const [id, { members, ...saved }] of snapshots)
       Object.assign(this.#create(id), saved).restore(members);
-    for (const id of this.#offsets.keys()) if (!this.#groups.has(id)) this.#create(id);
-    if (this.#groups.size > 0) this.#log.info({ groups: this.#groups.size }, 'groups loaded');
+    for (const id of this.#offsets.keys()) if (!this.#exists(id)) this.#create(id);
+    const groups = this.#groups.size + this.consumers.all().length;
+    if (groups > 0) this.#log.info({ groups }, 'groups loaded');
   }
 
   all(): Group[] {
@@ -77,6 +94,10 @@ export class GroupCoordinator {
 
   get(id: string): Group | undefined {
     return this.#groups.get(id);
+  }
+
+  #exists(id: string): boolean {
+    return this.#groups.has(id) || this.consumers.get(id) !== undefined;
   }
 
   #create(id: string): Group {
@@ -104,6 +125,7 @@ export class GroupCoordinator {
   /** The disk takes writes again. */
   saveUnsaved(): void {
     for (const [key, save] of this.#unsaved) if (save()) this.#unsaved.delete(key);
+    this.consumers.saveUnsaved();
   }
 
   #offsetsOf(group: string): GroupOffsets {
@@ -122,6 +144,9 @@ export class GroupCoordinator {
     const shortest = this.#configs.number('group.min.session.timeout.ms');
     const longest = this.#configs.number('group.max.session.timeout.ms');
     if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) return refuse('INVALID_SESSION_TIMEOUT');
+    const other = this.consumers.get(groupId);
+    if (other && !(other.isUnused && this.consumers.forget(other)))
+      return refuse('INCONSISTENT_GROUP_PROTOCOL');
     const group = this.#groups.get(groupId) ?? (memberId === '' ? this.#create(groupId) : null);
     if (!group) return refuse('UNKNOWN_MEMBER_ID');
     return group.join(request);
@@ -140,7 +165,20 @@ export class GroupCoordinator {
     return this.#groups.get(groupId)?.heartbeat(memberId, instanceId, generationId) ?? 'UNKNOWN_MEMBER_ID';
   }
 
+  /** A heartbeat of the consumer protocol. A group of the other protocol that has no members gives way to it. */
+  consumerHeartbeat(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer {
+    const classic = this.#groups.get(groupId);
+    const gaveWay = classic?.isUnused && heartbeat.memberEpoch === 0 && this.#store.deleteGroup(groupId);
+    if (classic && gaveWay) {
+      this.#groups.delete(groupId);
+      classic.close();
+    }
+    return this.consumers.heartbeat(groupId, heartbeat, this.#groups.has(groupId));
+  }
+
   leave(groupId: string, memberId: string, instanceId: string | null): KafkaErrorName {
+    const consumers = this.consumers.get(groupId);
+    if (consumers) return consumers.leave(memberId, instanceId, LEAVE_EPOCH).error;
     return this.#groups.get(groupId)?.leave(memberId, instanceId) ?? 'UNKNOWN_MEMBER_ID';
   }
 
@@ -150,6 +188,8 @@ export class GroupCoordinator {
     { memberId, groupInstanceId, generationId }: CommitRequest,
   ): KafkaErrorName | null {
     if (groupId === '') return 'INVALID_GROUP_ID';
+    const consumers = this.consumers.get(groupId);
+    if (consumers) return consumers.memberProblem(memberId, generationId);
     const group = this.#groups.get(groupId);
     const isMember = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
     if (!group) return isMember && generationId >= 0 ? 'ILLEGAL_GENERATION' : null;
@@ -180,7 +220,7 @@ export class GroupCoordinator {
       return 'NONE';
     });
     if (stored.length === 0) return answers;
-    if (!this.#groups.has(groupId)) this.#create(groupId);
+    if (!this.#exists(groupId)) this.#create(groupId);
     // As Kafka answers a write of its own that failed: clients look the coordinator up and commit again.
     if (!this.#store.saveOffsets(groupId, stored))
       return answers.map((answer) => (answer === 'NONE' ? 'NOT_COORDINATOR' : answer));
@@ -197,6 +237,12 @@ export class GroupCoordinator {
     return this.#offsets.get(groupId)?.get(topic, partition);
   }
 
+  /** Why a member may not read the group's offsets; null when it may, and for who is no member. */
+  fetchProblem(groupId: string, memberId: string | null, memberEpoch: number): KafkaErrorName | null {
+    if (memberId === null && memberEpoch < 0) return null;
+    return this.consumers.get(groupId)?.memberProblem(memberId ?? '', memberEpoch) ?? null;
+  }
+
   /** All partitions that the group has an offset of. */
   committedTopics(groupId: string): { topic: string; partitions: number[] }[] {
     return this.#offsets.get(groupId)?.topics() ?? [];
@@ -204,7 +250,7 @@ export class GroupCoordinator {
 
   delete(groupId: string): KafkaErrorName {
     if (groupId === '') return 'INVALID_GROUP_ID';
-    const group = this.#groups.get(groupId);
+    const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     if (!group.isUnused) return 'NON_EMPTY_GROUP';
     if (!this.#deleteOffsets(groupId, this.#offsets.get(groupId)?.all() ?? [])) return 'NOT_COORDINATOR';
@@ -212,7 +258,12 @@ export class GroupCoordinator {
   }
 
   /** False when the disk does not take it; then the group stays. */
-  #forget(group: Group): boolean {
+  #forget(group: Group | ConsumerGroup): boolean {
+    if (group instanceof ConsumerGroup) {
+      if (!this.consumers.forget(group)) return false;
+      this.#offsets.delete(group.id);
+      return true;
+    }
     if (!this.#store.deleteGroup(group.id)) return false;
     this.#groups.delete(group.id);
     this.#offsets.delete(group.id);
@@ -231,7 +282,7 @@ export class GroupCoordinator {
 
   /** Why no offset of the group may be deleted at all; null when it depends on the topic. */
   offsetDeleteProblem(groupId: string): KafkaErrorName | null {
-    const group = this.#groups.get(groupId);
+    const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     return group.state === 'Empty' || group.protocolType === 'consumer' ? null : 'NON_EMPTY_GROUP';
   }
@@ -245,7 +296,7 @@ export class GroupCoordinator {
 
   #isSubscribed(groupId: string, topic: string): boolean {
     const group = this.#groups.get(groupId);
-    if (!group) return false;
+    if (!group) return this.consumers.get(groupId)?.isSubscribed(topic) ?? false;
     return [...group.members.values()].some((member) =>
       subscribedTopics(member.metadataOf(group.protocolName)).includes(topic),
     );
@@ -263,7 +314,7 @@ export class GroupCoordinator {
   expire(): void {
     const nowMs = this.#clock.now();
     const retentionMs = this.#configs.number('offsets.retention.minutes') * MINUTE_MS;
-    for (const group of this.all()) {
+    for (const group of [...this.all(), ...this.consumers.all()]) {
       if (!group.isUnused) continue;
       const emptySinceMs = group.protocolType === null ? null : group.stateSinceMs;
       const offsets = this.#offsetsOf(group.id);
@@ -274,6 +325,7 @@ export class GroupCoordinator {
 
   close(): void {
     for (const group of this.all()) group.close();
+    this.consumers.close();
   }
 }
 

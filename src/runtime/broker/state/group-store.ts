@@ -1,6 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { BatchBuilder, RecordWalker } from '../../protocol/index.ts';
 import type { StorageHealth } from '../storage/health.ts';
+import type { StoredRecord } from './consumer-group/records.ts';
 import type { Group } from './group.ts';
 import {
   type CommittedOffset,
@@ -71,10 +72,14 @@ export class GroupStore {
   }
 
   #append(records: [GroupRecordKey, Buffer | null][]): boolean {
+    return this.append(records.map(([key, value]) => [encodeKey(key), value]));
+  }
+
+  append(records: readonly StoredRecord[]): boolean {
     if (records.length === 0) return true;
     const nowMs = this.#clock.now();
     const builder = new BatchBuilder();
-    for (const [key, value] of records) builder.append(encodeKey(key), value, nowMs);
+    for (const [key, value] of records) builder.append(key, value, nowMs);
     const log = this.#health.attempt(OFFSETS_TOPIC, () => this.#log);
     return log?.appendTrusted(builder.build(), nowMs).ok ?? false;
   }
@@ -88,6 +93,7 @@ export class GroupStore {
   replay(
     onOffset: (group: string, offset: StoredOffset) => void,
     onGroup: (group: string, snapshot: GroupSnapshot | null) => void,
+    onOther: (record: StoredRecord) => void,
   ): void {
     const log = this.#topics.partition(OFFSETS_TOPIC, 0);
     if (!log) return;
@@ -95,9 +101,13 @@ export class GroupStore {
       const records = new RecordWalker(batch.bytes);
       while (records.next()) {
         const bytes = records.key();
-        const key = bytes ? decodeKey(bytes) : null;
-        if (!key) continue;
+        if (!bytes) continue;
+        const key = decodeKey(bytes);
         const value = records.value();
+        if (!key) {
+          onOther([bytes, value]);
+          continue;
+        }
         if (key.kind === 'group') onGroup(key.group, value ? decodeGroup(value) : null);
         else {
           const { topic, partition } = key;

@@ -27,4 +27,6 @@ export * from './42-delete-groups.ts';
 export * from './44-incremental-alter-configs.ts';
 export * from './47-offset-delete.ts';
 export * from './60-describe-cluster.ts';
+export * from './68-consumer-group-heartbeat.ts';
+export * from './69-consumer-group-describe.ts';
 export { NO_AUTHORIZED_OPERATIONS } from './shared.ts';

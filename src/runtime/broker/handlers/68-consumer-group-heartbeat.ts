@@ -1,0 +1,22 @@
+import { codeOf, consumerGroupHeartbeat } from '../../protocol/index.ts';
+import { listOf, partitionsOf } from '../state/consumer-group/partitions.ts';
+import { handler } from './handler.ts';
+
+/** ConsumerGroupHeartbeat 0–1 (KIP-848): dynamic and static members, subscriptions by name and expression. */
+export const consumerGroupHeartbeatHandler = handler(
+  consumerGroupHeartbeat,
+  ({ groupId, topicPartitions, ...request }, { broker, clientId, clientHost }) => {
+    const { error, message, assignment, ...answer } = broker.groups.consumerHeartbeat(groupId, {
+      ...request,
+      owned: topicPartitions && partitionsOf(topicPartitions),
+      ...{ clientId, clientHost },
+    });
+    return {
+      errorCode: codeOf(error),
+      errorMessage: message ?? null,
+      ...answer,
+      assignment: assignment ? { topicPartitions: listOf(assignment) } : null,
+    };
+  },
+  { leftOut: 'racks are stored and not looked at; a classic group with members is not taken over' },
+);

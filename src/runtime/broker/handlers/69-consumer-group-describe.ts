@@ -1,0 +1,54 @@
+import { codeOf, consumerGroupDescribe } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+import type { ConsumerGroup } from '../state/consumer-group/group.ts';
+import { listOf, type Partitions } from '../state/consumer-group/partitions.ts';
+import { handler } from './handler.ts';
+
+const CONSUMER_MEMBER = 1;
+
+/** ConsumerGroupDescribe 0–1 (KIP-848). */
+export const consumerGroupDescribeHandler = handler(consumerGroupDescribe, ({ groupIds }, { broker }) => ({
+  groups: groupIds.map((groupId) => {
+    const group = broker.groups.consumers.get(groupId);
+    return group ? described(group, broker) : missing(groupId);
+  }),
+}));
+
+function described(group: ConsumerGroup, { topics }: BrokerState) {
+  const assignment = (partitions: Partitions) => ({
+    topicPartitions: listOf(partitions).map(({ topicId, ...rest }) => ({
+      topicId,
+      topicName: topics.byId(topicId)?.name ?? '',
+      ...rest,
+    })),
+  });
+  return {
+    errorCode: 0,
+    groupId: group.id,
+    groupState: group.state,
+    groupEpoch: group.epoch,
+    assignmentEpoch: group.assignmentEpoch,
+    assignorName: group.assignor,
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.id,
+      instanceId: member.instanceId,
+      rackId: member.rackId,
+      memberEpoch: member.epoch,
+      clientId: member.clientId,
+      clientHost: `/${member.clientHost}`,
+      subscribedTopicNames: member.topicNames,
+      subscribedTopicRegex: member.topicRegex,
+      assignment: assignment(member.assigned),
+      targetAssignment: assignment(group.targetOf(member.id)),
+      memberType: CONSUMER_MEMBER,
+    })),
+  };
+}
+
+const missing = (groupId: string) => ({
+  errorCode: codeOf('GROUP_ID_NOT_FOUND'),
+  errorMessage: `Group ${groupId} is not a consumer group.`,
+  groupId,
+  groupState: 'Dead',
+  ...{ groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] },
+});

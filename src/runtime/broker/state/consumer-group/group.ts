@@ -1,0 +1,251 @@
+import type { KafkaErrorName } from '../../../protocol/index.ts';
+import { type AssignorMember, assignors, preferredAssignor } from './assignors.ts';
+import { ConsumerMember, type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
+import { equals, has, isSubset, NO_PARTITIONS, type Partitions } from './partitions.ts';
+import { nextStep } from './reconcile.ts';
+import { type ResolvedSubscriptions, resolveSubscriptions, type SubscribableTopic } from './subscriptions.ts';
+
+export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable' | 'Dead';
+
+export interface ConsumerGroupOptions {
+  id: string;
+  topics(): Iterable<SubscribableTopic>;
+  sessionTimeoutMs(): number;
+  heartbeatIntervalMs(): number;
+  maxSize(): number;
+  now(): number;
+  /** Something that has to survive a restart is different: the group itself and these members (gone: null). */
+  onChanged(group: ConsumerGroup, members: ReadonlyMap<string, ConsumerMember | null>): void;
+}
+
+export interface HeartbeatAnswer {
+  error: KafkaErrorName;
+  message?: string;
+  memberId?: string;
+  memberEpoch?: number;
+  heartbeatIntervalMs?: number;
+  /** null: as it was. */
+  assignment?: Partitions | null;
+}
+
+const refused = (error: KafkaErrorName, message: string): HeartbeatAnswer => ({ error, message });
+
+/**
+ * One group under the consumer protocol (KIP-848): the rules of GroupMetadataManager.consumerGroupHeartbeat. Members
+ * heartbeat; each heartbeat takes its member a step towards the target that the group's epoch stands for.
+ */
+export class ConsumerGroup {
+  readonly id: string;
+  readonly protocolType = 'consumer';
+  readonly #options: ConsumerGroupOptions;
+  epoch = 0;
+  assignmentEpoch = 0;
+  assignor = '';
+  stateSinceMs: number;
+  readonly members = new Map<string, ConsumerMember>();
+  readonly targets = new Map<string, Partitions>();
+  /** What topics the last target was made from, with their partitions. */
+  #topicsSeen = '';
+  #isClosed = false;
+
+  constructor(options: ConsumerGroupOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.stateSinceMs = options.now();
+  }
+
+  get state(): ConsumerGroupState {
+    if (this.#isClosed) return 'Dead';
+    if (this.members.size === 0) return 'Empty';
+    if (this.epoch > this.assignmentEpoch) return 'Assigning';
+    const settled = [...this.members.values()].every(
+      (member) => member.isAway || (member.state === 'stable' && member.epoch === this.assignmentEpoch),
+    );
+    return settled ? 'Stable' : 'Reconciling';
+  }
+
+  get isUnused(): boolean {
+    return this.members.size === 0;
+  }
+
+  targetOf(memberId: string): Partitions {
+    return this.targets.get(memberId) ?? NO_PARTITIONS;
+  }
+
+  heartbeat(heartbeat: Heartbeat): HeartbeatAnswer {
+    const { memberId, memberEpoch, owned } = heartbeat;
+    const found = this.#memberFor(heartbeat);
+    if (!(found instanceof ConsumerMember)) return found;
+    const member = found;
+    const before = member.assigned;
+    const changed = member.update(heartbeat);
+    const joins = !this.members.has(memberId);
+    this.members.set(memberId, member);
+    const touched = new Map<string, ConsumerMember | null>();
+    const wasReplaced = this.#replaced(member, touched);
+    const subscriptions = resolveSubscriptions(this.members, this.#options.topics());
+    const isOld = subscriptions.signature !== this.#topicsSeen;
+    if (joins || changed || isOld) this.epoch++;
+    if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions);
+    this.#touch(member);
+    const moved = this.#step(member, memberEpoch === 0 ? NO_PARTITIONS : owned);
+    if (joins || changed || isOld || wasReplaced || moved)
+      this.#options.onChanged(this, touched.set(memberId, member));
+    // KIP-848: a full heartbeat is answered in full.
+    const isFull = memberEpoch === 0 || (heartbeat.rebalanceTimeoutMs >= 0 && owned !== null);
+    return {
+      error: 'NONE',
+      memberId,
+      memberEpoch: member.epoch,
+      heartbeatIntervalMs: this.#options.heartbeatIntervalMs(),
+      assignment: isFull || !equals(before, member.assigned) ? member.assigned : null,
+    };
+  }
+
+  /** The member that speaks, a new one when it joins, or why it may not. */
+  #memberFor(heartbeat: Heartbeat): ConsumerMember | HeartbeatAnswer {
+    const { memberId, memberEpoch, instanceId, owned } = heartbeat;
+    const isJoining = memberEpoch === 0;
+    const known = this.members.get(memberId);
+    const holder = instanceId === null ? undefined : this.byInstance(instanceId);
+    if (isJoining) {
+      if (holder && holder.id !== memberId && !holder.isAway)
+        return refused('UNRELEASED_INSTANCE_ID', `Instance id ${instanceId} is in use by ${holder.id}.`);
+      if (!known && !holder && this.members.size >= this.#options.maxSize())
+        return refused('GROUP_MAX_SIZE_REACHED', `The group has its ${this.members.size} members.`);
+      return known ?? this.#successor(memberId, instanceId, holder);
+    }
+    if (holder && holder.id !== memberId)
+      return refused('FENCED_INSTANCE_ID', `Instance id ${instanceId} is in use by another member.`);
+    if (!known)
+      return refused('UNKNOWN_MEMBER_ID', `Member ${memberId} is not a member of group ${this.id}.`);
+    const { epoch, previousEpoch, assigned } = known;
+    // The answer that told of the new epoch may have got lost.
+    const isRetry = memberEpoch === previousEpoch && owned !== null && isSubset(owned, assigned);
+    if (memberEpoch === epoch || (memberEpoch < epoch && isRetry)) return known;
+    return refused(
+      'FENCED_MEMBER_EPOCH',
+      `The member epoch ${memberEpoch} is not the one known here (${epoch}).`,
+    );
+  }
+
+  /** KIP-345: who comes with the instance id of a member that is away has its partitions. */
+  #successor(memberId: string, instanceId: string | null, old: ConsumerMember | undefined): ConsumerMember {
+    const member = new ConsumerMember(memberId, instanceId);
+    if (!old) return member;
+    const { rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned } = old;
+    return Object.assign(member, {
+      ...{ rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned },
+    });
+  }
+
+  /** Forgets the member whose place was taken. */
+  #replaced(member: ConsumerMember, touched: Map<string, ConsumerMember | null>): boolean {
+    if (member.instanceId === null) return false;
+    for (const other of this.members.values()) {
+      if (other === member || other.instanceId !== member.instanceId) continue;
+      this.targets.set(member.id, this.targetOf(other.id));
+      this.#forget(other);
+      touched.set(other.id, null);
+      return true;
+    }
+    return false;
+  }
+
+  #shareOut({ byMember, partitionCounts, signature }: ResolvedSubscriptions): void {
+    const members = [...this.members.values()].map(
+      ({ id, instanceId }): AssignorMember => ({
+        ...{ order: instanceId ?? id, memberId: id, topics: byMember.get(id)!, target: this.targetOf(id) },
+      }),
+    );
+    this.assignor = preferredAssignor([...this.members.values()].map(({ serverAssignor }) => serverAssignor));
+    const shared = assignors[this.assignor]!(members, partitionCounts);
+    this.targets.clear();
+    for (const [memberId, partitions] of shared) this.targets.set(memberId, partitions);
+    this.assignmentEpoch = this.epoch;
+    this.#topicsSeen = signature;
+  }
+
+  #step(member: ConsumerMember, owned: Partitions | null): boolean {
+    const others = [...this.members.values()].filter((other) => other !== member);
+    const step = nextStep(member, owned, {
+      epoch: this.assignmentEpoch,
+      partitions: this.targetOf(member.id),
+      isHeldByOther: (topicId, partition) => others.some(({ held }) => has(held, topicId, partition)),
+    });
+    if (!step) return false;
+    if (step.epoch !== member.epoch) member.previousEpoch = member.epoch;
+    Object.assign(member, step);
+    member.watchRevocation(() => this.#expire(member));
+    return true;
+  }
+
+  #touch(member: ConsumerMember): void {
+    member.touch(this.#options.sessionTimeoutMs(), () => this.#expire(member));
+  }
+
+  /** Gone for good, or for as long as its session lasts when it is static and says so. */
+  leave(memberId: string, instanceId: string | null, epoch: number): HeartbeatAnswer {
+    const member = instanceId === null ? this.members.get(memberId) : this.byInstance(instanceId);
+    if (!member)
+      return refused('UNKNOWN_MEMBER_ID', `Member ${memberId} is not a member of group ${this.id}.`);
+    if (memberId !== '' && member.id !== memberId)
+      return refused('FENCED_INSTANCE_ID', `Instance id ${instanceId} is in use by another member.`);
+    if (epoch === LEAVE_FOR_NOW_EPOCH && member.instanceId !== null) {
+      Object.assign(member, { epoch, state: 'stable', revoking: NO_PARTITIONS });
+      member.watchRevocation(() => {});
+      this.#touch(member);
+      this.#options.onChanged(this, new Map([[member.id, member]]));
+    } else this.#expire(member);
+    return {
+      error: 'NONE',
+      memberId: member.id,
+      memberEpoch: epoch === LEAVE_FOR_NOW_EPOCH ? epoch : LEAVE_EPOCH,
+    };
+  }
+
+  #expire(member: ConsumerMember): void {
+    if (this.members.get(member.id) !== member) return;
+    this.#forget(member);
+    this.epoch++;
+    if (this.members.size === 0) this.stateSinceMs = this.#options.now();
+    this.#options.onChanged(this, new Map([[member.id, null]]));
+  }
+
+  #forget(member: ConsumerMember): void {
+    member.close();
+    this.members.delete(member.id);
+    this.targets.delete(member.id);
+  }
+
+  /** Why a member may not commit or read offsets; null when it may. */
+  memberProblem(memberId: string, epoch: number): KafkaErrorName | null {
+    if (epoch < 0 && this.members.size === 0) return null;
+    const member = this.members.get(memberId);
+    if (!member) return 'UNKNOWN_MEMBER_ID';
+    return member.epoch === epoch ? null : 'STALE_MEMBER_EPOCH';
+  }
+
+  byInstance(instanceId: string): ConsumerMember | undefined {
+    return [...this.members.values()].find((member) => member.instanceId === instanceId);
+  }
+
+  isSubscribed(topic: string): boolean {
+    const { byMember } = resolveSubscriptions(this.members, [{ name: topic, id: topic, partitions: 1 }]);
+    return [...byMember.values()].some((topics) => topics.size > 0);
+  }
+
+  /** Members that were there when the broker stopped have a session's time to show up. */
+  restore(): void {
+    for (const member of this.members.values()) {
+      this.#touch(member);
+      member.watchRevocation(() => this.#expire(member));
+    }
+  }
+
+  close(): void {
+    for (const member of this.members.values()) member.close();
+    this.members.clear();
+    this.#isClosed = true;
+  }
+}

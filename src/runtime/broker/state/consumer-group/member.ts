@@ -1,0 +1,103 @@
+import { NO_PARTITIONS, type Partitions, union } from './partitions.ts';
+
+/** As Kafka stores them (MemberState): where the member is on its way to its target. */
+export type MemberState = 'stable' | 'unrevoked' | 'unreleased';
+
+/** What a heartbeat says; null is what has not changed since the last one. */
+export interface Heartbeat {
+  readonly memberId: string;
+  readonly memberEpoch: number;
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  /** -1: not changed. */
+  readonly rebalanceTimeoutMs: number;
+  readonly subscribedTopicNames: readonly string[] | null;
+  readonly subscribedTopicRegex: string | null;
+  readonly serverAssignor: string | null;
+  readonly owned: Partitions | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+}
+
+/** What a member is subscribed to and how it wants it shared out. */
+export interface Subscription {
+  rackId: string | null;
+  rebalanceTimeoutMs: number;
+  topicNames: readonly string[];
+  topicRegex: string | null;
+  serverAssignor: string | null;
+}
+
+/** Leaves for good, or (static) will be back. */
+export const LEAVE_EPOCH = -1;
+export const LEAVE_FOR_NOW_EPOCH = -2;
+
+/** A member of a group under the consumer protocol (KIP-848). */
+export class ConsumerMember implements Subscription {
+  readonly id: string;
+  readonly instanceId: string | null;
+  clientId = '';
+  clientHost = '';
+  rackId: string | null = null;
+  rebalanceTimeoutMs = -1;
+  topicNames: readonly string[] = [];
+  topicRegex: string | null = null;
+  serverAssignor: string | null = null;
+  epoch = 0;
+  previousEpoch = 0;
+  state: MemberState = 'stable';
+  /** What it may read. */
+  assigned: Partitions = NO_PARTITIONS;
+  /** What it has to give back before it gets anything else. */
+  revoking: Partitions = NO_PARTITIONS;
+  #session: NodeJS.Timeout | null = null;
+  #revocation: NodeJS.Timeout | null = null;
+
+  constructor(id: string, instanceId: string | null) {
+    this.id = id;
+    this.instanceId = instanceId;
+  }
+
+  /** What nobody else may have. */
+  get held(): Partitions {
+    return this.revoking.size === 0 ? this.assigned : union(this.assigned, this.revoking);
+  }
+
+  get isAway(): boolean {
+    return this.epoch === LEAVE_FOR_NOW_EPOCH;
+  }
+
+  /** Takes over what the heartbeat brings; true when the group has to be shared out anew. */
+  update(heartbeat: Heartbeat): boolean {
+    const { rackId, rebalanceTimeoutMs, subscribedTopicNames, subscribedTopicRegex, serverAssignor } =
+      heartbeat;
+    const before = JSON.stringify([this.rackId, this.topicNames, this.topicRegex, this.serverAssignor]);
+    this.clientId = heartbeat.clientId;
+    this.clientHost = heartbeat.clientHost;
+    this.rackId = rackId ?? this.rackId;
+    if (rebalanceTimeoutMs >= 0) this.rebalanceTimeoutMs = rebalanceTimeoutMs;
+    if (subscribedTopicNames) this.topicNames = subscribedTopicNames.toSorted();
+    if (subscribedTopicRegex !== null) this.topicRegex = subscribedTopicRegex || null;
+    this.serverAssignor = serverAssignor ?? this.serverAssignor;
+    return before !== JSON.stringify([this.rackId, this.topicNames, this.topicRegex, this.serverAssignor]);
+  }
+
+  touch(sessionTimeoutMs: number, onExpired: () => void): void {
+    clearTimeout(this.#session ?? undefined);
+    this.#session = setTimeout(onExpired, sessionTimeoutMs).unref();
+  }
+
+  /** Runs while the member has something to give back. */
+  watchRevocation(onExpired: () => void): void {
+    if (this.state !== 'unrevoked') {
+      clearTimeout(this.#revocation ?? undefined);
+      this.#revocation = null;
+    } else this.#revocation ??= setTimeout(onExpired, this.rebalanceTimeoutMs).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#session ?? undefined);
+    clearTimeout(this.#revocation ?? undefined);
+    this.#session = this.#revocation = null;
+  }
+}
