@@ -17,6 +17,8 @@ export default defineConfig({
       tier('protocol'),
       tier('broker'),
       tier('streams'),
+      // Timings in a terminal suffer from neighbours: one after the other.
+      tier('tui', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       tier('docs'),
       // Each of these starts whole stacks: one after the other.
       tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),

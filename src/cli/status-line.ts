@@ -1,5 +1,5 @@
 import type { ServiceStatus, StackStatus } from '../runtime/stack/types.ts';
-import { bytesText } from './service-text.ts';
+import { bytesText } from '../shared/quantities.ts';
 
 /** What `dds status --watch --json` prints each time. */
 export interface StatusSample {

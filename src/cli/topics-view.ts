@@ -4,7 +4,7 @@ import type { DeleteTopicsResult } from '../runtime/data/topics/delete-topics.ts
 import type { DescribeTopicsResult, TopicDetails } from '../runtime/data/topics/describe-topics.ts';
 import type { ListTopicsResult, TopicListing } from '../runtime/data/topics/list-topics.ts';
 import type { PurgeTopicsResult } from '../runtime/data/topics/purge-topics.ts';
-import { bytesText, durationText } from './service-text.ts';
+import { bytesText, durationText } from '../shared/quantities.ts';
 import type { Paint } from './streams.ts';
 import { formatTable } from './table.ts';
 

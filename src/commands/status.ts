@@ -1,11 +1,12 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
-import { bytesText, durationText, serviceSays } from '../cli/service-text.ts';
+import { serviceSays } from '../cli/service-text.ts';
 import { statusLine, statusSample } from '../cli/status-line.ts';
 import { storeText } from '../cli/store-text.ts';
 import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
 import { parseTime } from '../shared/parse-time.ts';
+import { bytesText, durationText } from '../shared/quantities.ts';
 
 export default class Status extends DdsCommand<StackStatus | undefined> {
   static override summary = 'Show the services of the running stack, and where its sites can be reached.';

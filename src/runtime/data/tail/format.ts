@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { printable } from '../../../shared/printable.ts';
+import { siteColourIndex } from '../../../shared/site-colour.ts';
 import type { Header } from '../../kafka/port.ts';
 
 /** What is shown of one record; `valueJson` is null when the value could not be decoded. */
@@ -111,25 +113,9 @@ function plainKey(json: string): string {
   return /^"[^"\\\s]+"$/.test(json) ? json.slice(1, -1) : json;
 }
 
-// Delete, the C1 controls (0x9b starts an escape sequence as ESC [ does) and the marks that turn the direction of
-// writing: JSON.stringify leaves them as they are. The C0 controls but the line feed: JSON that was passed on as it came.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g;
-
-/** Escapes what would steer a terminal, as JSON escapes it. */
-export function printable(text: string): string {
-  unsafe.lastIndex = 0;
-  if (!unsafe.test(text)) return text;
-  return text.replace(unsafe, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
 const siteColours = ['cyan', 'green', 'magenta', 'blue'] as const;
 
-/** The centre and each edge have a colour of their own that does not depend on which others are shown. */
-function siteColour(site: string) {
-  const number = /(\d+)$/.exec(site)?.[1];
-  return siteColours[number === undefined ? 0 : 1 + ((Number(number) - 1) % 3)]!;
-}
+const siteColour = (site: string) => siteColours[siteColourIndex(site, siteColours.length)]!;
 
 /** Local time with ms, and the date in front when it is not today's. */
 function timeFormatter(now: () => number): (timestamp: number) => string {

@@ -1,6 +1,7 @@
 import { DdsError } from '../../../errors/index.ts';
+import { printable } from '../../../shared/printable.ts';
 import { plainText } from './filter.ts';
-import { headersJson, printable, type RecordFormat, type RecordPlace, type ShownRecord } from './format.ts';
+import { headersJson, type RecordFormat, type RecordPlace, type ShownRecord } from './format.ts';
 
 type Part = (place: RecordPlace, record: ShownRecord) => string;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   jsonFormat,
-  printable,
   type ShownRecord,
   textFormat,
   textJson,
 } from '../../../../src/runtime/data/tail/format.ts';
+import { printable } from '../../../../src/shared/printable.ts';
 
 const place = { site: 'edge-1', topic: 'temperature-data', partition: 2 };
 const record = (fields: Partial<ShownRecord> = {}): ShownRecord => ({
