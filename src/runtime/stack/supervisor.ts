@@ -5,13 +5,15 @@ import type { Logger } from '../../shared/logger.ts';
 import type { SiteSpec, Topology } from '../topology/index.ts';
 import { sameService } from './changes.ts';
 import { Child } from './child.ts';
+import { EventHistory } from './event-history.ts';
 import type { RecordedProcess } from './leftovers.ts';
 import { endpointsOf, order, planServices, type ServiceSpec } from './plan.ts';
 import { identify } from './process-table.ts';
 import { provisionSite } from './provision.ts';
+import { TroubleWatch, troublesOf } from './service-trouble.ts';
 import { refuseWithoutSite } from './site-needed.ts';
 import { type StateDirectory, writeJson } from './state-directory.ts';
-import type { ServiceStatus, SiteEndpoints, StackEvent, StackStatus } from './types.ts';
+import type { PastEventKind, ServiceStatus, SiteEndpoints, StackEvent, StackStatus } from './types.ts';
 
 export interface SupervisorOptions {
   topology: Topology;
@@ -25,7 +27,7 @@ export interface SupervisorOptions {
   beganAt: number;
 }
 
-const rotateEveryMs = 10_000;
+const lookEveryMs = 10_000;
 const infoTimeoutMs = 500;
 
 /** Starts the services of a stack in order, keeps them running, stops them in order. Owns no socket and no lock. */
@@ -36,6 +38,8 @@ export class Supervisor {
   readonly #listeners = new Set<(event: StackEvent) => void>();
   readonly #startedAt = new Date();
   readonly #stopping = new AbortController();
+  readonly #history = new EventHistory();
+  readonly #troubles = new TroubleWatch();
   #topology: Topology;
   #children: readonly Child[];
   #changing = false;
@@ -68,7 +72,7 @@ export class Supervisor {
 
   /** Resolves when every service is ready. Rejects with the first that fails; `stop()` must still be called. */
   async start(): Promise<void> {
-    void this.#rotateLogs(this.#options.clock);
+    void this.#lookAround(this.#options.clock);
     await Promise.all(this.#topology.sites.map((site) => this.#startSite(site, this.children)));
     this.#started = true;
   }
@@ -160,6 +164,7 @@ export class Supervisor {
 
   async status(): Promise<StackStatus> {
     const services = await Promise.all(this.children.map((child) => child.status(infoTimeoutMs)));
+    this.#troubles.look(services, (...event) => this.#note(...event));
     return {
       stack: this.directory.stack,
       directory: this.directory.path,
@@ -169,6 +174,7 @@ export class Supervisor {
       startedAt: this.#startedAt.toISOString(),
       sites: [...this.sites],
       services,
+      events: [...this.#history.events],
     };
   }
 
@@ -228,6 +234,7 @@ export class Supervisor {
     const { service } = child.spec;
     const level = child.state === 'backoff' || child.state === 'failed' ? 'warn' : 'info';
     this.#options.log[level]({ pid: child.pid }, `${service} ${message}`);
+    this.#note(service, child.state === 'backoff' ? 'crashed' : child.state, message);
     if (child.pid !== null) this.#record();
     const elapsedMs = Date.now() - this.#options.beganAt;
     for (const listener of this.#listeners) {
@@ -248,10 +255,16 @@ export class Supervisor {
       .catch((error: unknown) => this.#options.log.warn({ err: String(error) }, 'cannot note the processes'));
   }
 
-  async #rotateLogs(clock: Clock): Promise<void> {
+  #note(service: string, kind: PastEventKind, message: string): void {
+    this.#history.add(new Date(this.#options.clock.now()), service, kind, message);
+  }
+
+  /** What is wrong with a service is noted also while nobody asks. */
+  async #lookAround(clock: Clock): Promise<void> {
     while (!this.stopping.aborted) {
-      await clock.sleep(rotateEveryMs, this.stopping);
+      await clock.sleep(lookEveryMs, this.stopping);
       for (const child of this.children) child.rotateLog();
+      if (!this.stopping.aborted) await this.status();
     }
   }
 }
@@ -261,7 +274,5 @@ export class Supervisor {
  * cannot write says so.
  */
 const isWell = ({ kind, state, info }: ServiceStatus): boolean =>
-  state === 'stopped' || (state === 'ready' && (kind === 'job' || (info !== null && !hasTrouble(info))));
-
-const hasTrouble = (info: unknown): boolean =>
-  typeof (info as { broker?: { trouble?: unknown } }).broker?.trouble === 'string';
+  state === 'stopped' ||
+  (state === 'ready' && (kind === 'job' || (info !== null && troublesOf(info).broker === undefined)));

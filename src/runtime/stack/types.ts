@@ -45,6 +45,20 @@ export interface ServiceStatus {
   lastError: string | null;
 }
 
+/** What can happen to a service: it entered a state, or it runs and something is wrong with it, or that is over. */
+export type PastEventKind = Exclude<ServiceState, 'backoff'> | 'crashed' | 'degraded' | 'recovered';
+
+/** Something that happened to a service of the stack. */
+export interface PastEvent {
+  /** Counts from 1 in the life of a supervisor. */
+  id: number;
+  /** ISO 8601. */
+  time: string;
+  service: string;
+  kind: PastEventKind;
+  message: string;
+}
+
 /** The answer of `dds status --json`. */
 export interface StackStatus {
   stack: string;
@@ -56,6 +70,8 @@ export interface StackStatus {
   startedAt: string;
   sites: SiteEndpoints[];
   services: ServiceStatus[];
+  /** What happened last, oldest first. */
+  events: PastEvent[];
 }
 
 /** One line of what `dds up` tells while it starts; NDJSON on the control API. */
