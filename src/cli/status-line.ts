@@ -1,11 +1,11 @@
-import type { ServiceStatus, StackStatus } from '../runtime/stack/types.ts';
+import type { TopSnapshot, TopState } from '../runtime/data/top/types.ts';
 import { bytesText } from '../shared/quantities.ts';
 
 /** What `dds status --watch --json` prints each time. */
 export interface StatusSample {
   time: string;
   stack: string;
-  state: StackStatus['state'];
+  state: TopSnapshot['state'];
   /** Over all sites; null when no site tells. */
   recordsInPerSecond: number | null;
   recordsOutPerSecond: number | null;
@@ -13,50 +13,44 @@ export interface StatusSample {
   relayLagRecords: number;
   sinkLagRecords: number;
   rssBytes: number;
-  /** Services that are not ready, with their state. */
-  notReady: { service: string; state: ServiceStatus['state'] }[];
+  /** Services that are not ready, or not well, with their state. */
+  notReady: { service: string; state: TopState }[];
 }
 
-type Json = Record<string, unknown> | null | undefined;
-
-export function statusSample({ stack, state, services }: StackStatus, now: number): StatusSample {
-  const infos = (kind: ServiceStatus['kind']) =>
-    services.filter((one) => one.kind === kind).map(({ info }) => info as Json);
-  const brokers = infos('site').map((info) => info?.broker as Json);
-  const rate = (name: string) => {
-    const rates = brokers.map((broker) => broker?.[name]).filter((value) => typeof value === 'number');
-    return rates.length === 0 ? null : Math.round(sum(rates));
-  };
-  const sources = infos('relay').flatMap((info) => (info?.sources as Json[] | undefined) ?? []);
-  const lag = (values: Json[]) => sum(values.map((one) => Number(one?.lagRecords ?? 0)));
+export function statusSample(snapshot: TopSnapshot): StatusSample {
+  const { time, stack, state, totals, sites, links, jobs } = snapshot;
+  const lag = (behind: readonly { lagRecords: number | null }[]) =>
+    behind.reduce((sum, { lagRecords }) => sum + (lagRecords ?? 0), 0);
   return {
-    ...{ time: new Date(now).toISOString(), stack, state },
-    recordsInPerSecond: rate('recordsInPerSecond'),
-    recordsOutPerSecond: rate('recordsOutPerSecond'),
-    relayLagRecords: lag(sources),
-    sinkLagRecords: lag(infos('sink')),
-    rssBytes: sum(services.map(({ rssBytes }) => rssBytes ?? 0)),
-    notReady: services
+    ...{ time, stack, state },
+    recordsInPerSecond: roundOr(totals.recordsInPerSecond),
+    recordsOutPerSecond: roundOr(totals.recordsOutPerSecond),
+    relayLagRecords: lag(links),
+    sinkLagRecords: lag(jobs.filter(({ kind }) => kind === 'sink')),
+    rssBytes: totals.rssBytes,
+    notReady: [...sites, ...jobs]
       .filter((one) => one.state !== 'ready')
       .map(({ service, state }) => ({ service, state })),
   };
 }
 
 /** `21:04:05  ready  in 1,200/s  out 2,400/s  relay lag 0  sink lag 12  310 MiB` */
-export function statusLine(sample: StatusSample): string {
+export function statusLine(snapshot: TopSnapshot): string {
+  const sample = statusSample(snapshot);
   const each = (rate: number | null) => (rate === null ? '–' : `${whole.format(rate)}/s`);
-  const parts = [
-    sample.time.slice(11, 19),
-    sample.state,
-    `in ${each(sample.recordsInPerSecond)}`,
-    `out ${each(sample.recordsOutPerSecond)}`,
-    `relay lag ${whole.format(sample.relayLagRecords)}`,
-    `sink lag ${whole.format(sample.sinkLagRecords)}`,
-    bytesText(sample.rssBytes),
-    ...sample.notReady.map(({ service, state }) => `${service} ${state}`),
-  ];
-  return `${parts.join('  ')}\n`;
+  const parts =
+    snapshot.problem === null
+      ? [
+          `in ${each(sample.recordsInPerSecond)}`,
+          `out ${each(sample.recordsOutPerSecond)}`,
+          `relay lag ${whole.format(sample.relayLagRecords)}`,
+          `sink lag ${whole.format(sample.sinkLagRecords)}`,
+          bytesText(sample.rssBytes),
+          ...sample.notReady.map(({ service, state }) => `${service} ${state}`),
+        ]
+      : [snapshot.problem];
+  return `${[sample.time.slice(11, 19), sample.state, ...parts].join('  ')}\n`;
 }
 
 const whole = new Intl.NumberFormat('en-US');
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const roundOr = (value: number | null) => (value === null ? null : Math.round(value));

@@ -30,14 +30,15 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
 
   protected override async execute(): Promise<StackStatus | undefined> {
     const { flags } = await this.parse(Status);
-    const { status } = await import('../runtime/stack/status.ts');
-    if (!flags.watch) return status(flags, this.context);
-    const { context } = this;
+    if (!flags.watch) {
+      const { status } = await import('../runtime/stack/status.ts');
+      return status(flags, this.context);
+    }
+    const { watchStack } = await import('../runtime/data/top/watch-stack.ts');
     const intervalMs = parseTime(flags.interval ?? '2s', '--interval');
-    while (!context.signal.aborted) {
-      const sample = statusSample(await status(flags, context), context.clock.now());
-      await this.print(this.json ? `${JSON.stringify(sample)}\n` : statusLine(sample));
-      await context.clock.sleep(intervalMs, context.signal);
+    const options = { stack: flags.stack, intervalMs, settled: true, untilDown: true };
+    for await (const look of watchStack(options, this.context)) {
+      await this.print(this.json ? `${JSON.stringify(statusSample(look))}\n` : statusLine(look));
     }
     return undefined;
   }

@@ -30,7 +30,7 @@ async function offered(line: string): Promise<string[]> {
 }
 
 test.each([
-  ['to', ['topics']],
+  ['to', ['top', 'topics']],
   ['topics de', ['delete', 'describe']],
   ['query ', ['tables']],
   ['run ', ['detector', 'fleet', 'notifier', 'relay', 'sink']],

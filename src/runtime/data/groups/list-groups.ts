@@ -1,7 +1,7 @@
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { eachSite, type SiteChoice, withSites } from '../sites/at-sites.ts';
 import type { SiteOutcome } from '../sites/outcomes.ts';
-import { readGroups } from './read-groups.ts';
+import { type GroupDetails, readGroups } from './read-groups.ts';
 
 export interface GroupSummary {
   group: string;
@@ -20,14 +20,12 @@ export interface ListGroupsResult {
 /** Lists the consumer groups of each site. */
 export function listGroups(options: SiteChoice, context: RuntimeContext): Promise<ListGroupsResult> {
   return withSites(options, context, async (open) => ({
-    sites: await eachSite(open, async ({ admin }) => {
-      const groups = await readGroups(admin);
-      return {
-        groups: groups.map(({ group, state, members, lag, partitions }) => ({
-          ...{ group, state, members: members.length, lag },
-          topics: [...new Set(partitions.map(({ topic }) => topic))],
-        })),
-      };
-    }),
+    sites: await eachSite(open, async ({ admin }) => ({ groups: (await readGroups(admin)).map(summarise) })),
   }));
+}
+
+/** A group without its partitions. */
+export function summarise({ group, state, members, lag, partitions }: GroupDetails): GroupSummary {
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  return { group, state, members: members.length, topics, lag };
 }

@@ -1,0 +1,38 @@
+import { Flags } from '@oclif/core';
+import { DdsCommand } from '../cli/command.ts';
+import { statusLine } from '../cli/status-line.ts';
+import { parseTime } from '../shared/parse-time.ts';
+
+export default class Top extends DdsCommand {
+  static override summary = 'Watch sites, links, jobs, consumer groups and events of the running stack.';
+  static override description =
+    'On a terminal it is a view; ? in it shows the keys. Anywhere else it prints a line each interval. A stack that goes down is waited for.';
+  static override examples = [
+    '<%= config.bin %> top -n 3 --interval 500ms',
+    '<%= config.bin %> top --json -n 1',
+  ];
+  static override flags = {
+    interval: Flags.string({
+      description: 'Time between two looks: 500ms, 2s, 1m. [default: 1s in the view, 2s for lines]',
+      helpValue: 'TIME',
+    }),
+    count: Flags.integer({
+      char: 'n',
+      description: 'Print N lines instead of the view, then stop.',
+      min: 1,
+      helpValue: 'N',
+    }),
+  };
+
+  protected override async execute(): Promise<void> {
+    const { flags } = await this.parse(Top);
+    const { stack, interval, count } = flags;
+    const { watchStack } = await import('../runtime/data/top/watch-stack.ts');
+    const intervalMs = parseTime(interval ?? '2s', '--interval');
+    let printed = 0;
+    for await (const look of watchStack({ stack, intervalMs, settled: true }, this.context)) {
+      await this.print(this.json ? `${JSON.stringify(look)}\n` : statusLine(look));
+      if (++printed === count) break;
+    }
+  }
+}
