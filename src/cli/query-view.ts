@@ -47,7 +47,7 @@ export function tablesText({ tables }: TablesResult, paint: Paint): string {
     table,
     topic,
     mode,
-    String(rows),
+    rows === null ? '?' : String(rows),
     columns.map(({ name, type }) => `${name} ${type}`).join(', '),
   ]);
   return formatTable(['table', 'topic', 'mode', 'rows', 'columns'], cells, { paint, right: [3] });

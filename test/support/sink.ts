@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DuckDbStore } from '../../src/runtime/jobs/sinks/duckdb/duckdb-store.ts';
 import { Queries } from '../../src/runtime/jobs/sinks/query.ts';
 import { parseQueryRequest } from '../../src/runtime/jobs/sinks/query-request.ts';
 import { Sink } from '../../src/runtime/jobs/sinks/sink.ts';
@@ -54,7 +55,7 @@ export async function startSinkSite(given?: { brokers: string[] }): Promise<Sink
     site: 'edge-1',
     kafka: { brokers, clientId: 'sink' },
     registryUrl,
-    path: join(directory, 'store.duckdb'),
+    store: new DuckDbStore(join(directory, 'store.duckdb')),
     topics: ['*'],
     exclude: [],
     log: silentLogger,

@@ -29,8 +29,7 @@ export default class QueryTables extends DdsCommand<TablesResult> {
   protected override render(result: TablesResult): void {
     void this.print(tablesText(result, this.paint));
     const { site, size, logSize, tables } = result;
-    this.note(
-      `${tables.length} ${tables.length === 1 ? 'table' : 'tables'} at ${site}, ${size} and ${logSize} of log`,
-    );
+    const sizes = size === null ? '' : `, ${size}${logSize === null ? '' : ` and ${logSize} of log`}`;
+    this.note(`${tables.length} ${tables.length === 1 ? 'table' : 'tables'} at ${site}${sizes}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../shared/logger.ts';
 import type { Admin, Fetcher, FetchProblem } from '../../kafka/index.ts';
 import { newPartitionStats, type PartitionStats } from './partition-stats.ts';
-import type { Progress } from './progress.ts';
+import type { PartitionProgress, Progress } from './progress.ts';
 import { RecordFiller } from './record-filler.ts';
 import type { FollowedTopic } from './topic-follower.ts';
 
@@ -9,7 +9,8 @@ export interface FollowedPartition {
   readonly stats: PartitionStats;
   readonly filler: RecordFiller;
   readonly mode: FollowedTopic['mode'];
-  /** Where to read from while nothing of it is committed. */
+  /** Id of the topic that is read, and where from while nothing of it is committed. */
+  topicId: string;
   firstOffset: number;
 }
 
@@ -56,9 +57,10 @@ export class FollowedPartitions {
 
   /** Reads every partition from what is committed of it, or from its start when nothing is. */
   rewind(): void {
-    for (const { stats, firstOffset } of this.#partitions.values()) {
+    for (const { stats, topicId, firstOffset } of this.#partitions.values()) {
       const { progress } = stats;
-      if (progress.next < 0) progress.next = progress.committed = firstOffset;
+      if (isMadeAnew(progress, topicId)) beginAnew(progress, topicId, firstOffset);
+      else if (progress.next < 0) progress.next = progress.committed = firstOffset;
       this.#options.fetcher.seek(progress.topic, progress.partition, progress.next);
     }
   }
@@ -90,27 +92,39 @@ export class FollowedPartitions {
   async #followOne(topic: FollowedTopic, partition: number): Promise<void> {
     const { admin, fetcher, log, progress: all, site } = this.#options;
     const progress = all.partition(topic.name, partition);
-    const isOther = progress.topicId !== '' && topic.id !== '' && progress.topicId !== topic.id;
+    const isOther = isMadeAnew(progress, topic.id);
     const known = this.of(topic.name, partition);
     if (known && !isOther) return;
     if (isOther) {
       log.warn({ topic: topic.name, partition }, 'the topic was made anew; reading it from its start');
     }
-    if (topic.id !== '') progress.topicId = topic.id;
     if (progress.next < 0 || isOther) {
       const [earliest = 0] = await admin.offsets([{ topic: topic.name, partition }], 'earliest');
-      progress.next = Math.max(0, earliest);
-      progress.committed = progress.next;
+      const first = Math.max(0, earliest);
+      if (isOther) beginAnew(progress, topic.id, first);
+      else progress.next = progress.committed = first;
     }
-    if (known) known.firstOffset = progress.next;
+    if (topic.id !== '') progress.topicId = topic.id;
+    const from = { topicId: progress.topicId, firstOffset: progress.next };
+    if (known) Object.assign(known, from);
     else {
       const stats = newPartitionStats(progress);
       const filler = new RecordFiller(stats, all, site);
-      const one = { stats, filler, mode: topic.mode, firstOffset: progress.next };
+      const one = { stats, filler, mode: topic.mode, ...from };
       this.#partitions.set(keyOf(topic.name, partition), one);
     }
     fetcher.seek(topic.name, partition, progress.next);
   }
+}
+
+function isMadeAnew({ topicId }: PartitionProgress, now: string): boolean {
+  return topicId !== '' && now !== '' && topicId !== now;
+}
+
+function beginAnew(progress: PartitionProgress, topicId: string, firstOffset: number): void {
+  progress.topicId = topicId;
+  progress.generation++;
+  progress.next = progress.committed = firstOffset;
 }
 
 const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;

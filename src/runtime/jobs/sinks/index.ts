@@ -1,5 +1,14 @@
-export type { QueryAnswer, QueryColumn, QueryLine, QueryParam, QueryRequest } from './query-request.ts';
-export type { JsonValue } from './query-values.ts';
+export type {
+  CountRequest,
+  JsonValue,
+  QueryAnswer,
+  QueryColumn,
+  QueryLine,
+  QueryParam,
+  QueryRequest,
+} from './query-request.ts';
 export { runSink } from './run-sink.ts';
 export { Sink } from './sink.ts';
 export type { LatencySummary, SinkInfo, SinkOptions, TopicInfo } from './sink-types.ts';
+export type { SinkStore, StoreInfo } from './store.ts';
+export type { StoredTable, StoredTables, TableCount } from './stored-tables.ts';

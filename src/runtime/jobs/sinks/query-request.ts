@@ -1,5 +1,7 @@
 import { DdsError } from '../../../errors/index.ts';
-import type { JsonValue } from './query-values.ts';
+import type { PlainJson } from '../../serde/index.ts';
+
+export type JsonValue = PlainJson;
 
 /** A value for a parameter; an integer beyond 2^53 is `{"bigint": "9007199254740993"}`. */
 export type QueryParam = string | number | boolean | null | { bigint: string };
@@ -16,7 +18,7 @@ export interface QueryRequest {
 
 export interface QueryColumn {
   name: string;
-  /** As DuckDB writes it: `BIGINT`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`. */
+  /** As the database writes it: `BIGINT`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`; `bigint`, `list<int>` in Cassandra. */
   type: string;
 }
 
@@ -31,6 +33,23 @@ export interface QueryAnswer {
   columns: QueryColumn[];
   rows: JsonValue[][];
   truncated: boolean;
+}
+
+export interface CountRequest {
+  table: string;
+  /** Columns; rows that differ in them are counted, too. */
+  distinct: readonly string[];
+  timeoutMs: number;
+}
+
+/** Checks the body of `POST /count`. Throws DDS_USAGE. */
+export function parseCountRequest(body: unknown): CountRequest {
+  const { table, distinct = [], timeoutMs } = (body ?? {}) as Record<string, unknown>;
+  if (typeof table !== 'string') throw new DdsError('DDS_USAGE', 'the body needs "table", a string');
+  if (!Array.isArray(distinct) || !distinct.every((name) => typeof name === 'string')) {
+    throw new DdsError('DDS_USAGE', '"distinct" must be a list of columns');
+  }
+  return { table, distinct, timeoutMs: wholeNumber('timeoutMs', timeoutMs, 30_000, 1, 2 ** 31 - 1) };
 }
 
 const maxBodyRows = 1_000_000;

@@ -1,22 +1,21 @@
 import { isUtf8 } from 'node:buffer';
-import { DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 import type { FetchedPartition, RecordCursor } from '../../kafka/index.ts';
 import { readWire, readWireId } from '../../serde/index.ts';
 import type { PartitionStats } from './partition-stats.ts';
 import type { Progress, SourceProgress } from './progress.ts';
 import type { Round } from './round.ts';
-import type { TableAppender } from './table-appender.ts';
+import type { RecordPlace, TableRows } from './store.ts';
 import type { RowPlan } from './topic-table.ts';
 
 const sourceHeaderBytes = 24;
-const maxSqlMillis = 9_000_000_000_000_000 / 1000;
 
 /** Turns the records of one partition into rows: the sink's hot loop. */
 export class RecordFiller {
   readonly #stats: PartitionStats;
   readonly #progress: Progress;
   readonly #ownSite: string;
-  readonly #row: DuckDBValue[] = [];
+  readonly #row: unknown[] = [];
+  readonly #place: RecordPlace;
   /** The source of the record before this one; most often it is this one's, too. */
   #siteBytes: Buffer | null = null;
   #site: string;
@@ -28,13 +27,15 @@ export class RecordFiller {
     this.#progress = progress;
     this.#ownSite = ownSite;
     this.#site = ownSite;
+    const unknown = { key: null, offset: 0, timestampMs: 0, measuredMs: 0, latencyMs: 0, bytes: 0 };
+    this.#place = { ...unknown, site: ownSite, progress: stats.progress };
   }
 
   /**
    * @param nowMs the moment the rows are written, ms since the epoch
    * Every schema id in the records must have a plan already.
    */
-  fill(fetched: FetchedPartition, table: TableAppender, round: Round, nowMs: number): void {
+  fill(fetched: FetchedPartition, rows: TableRows, round: Round, nowMs: number): void {
     const { records } = fetched;
     const counts = round.of(this.#stats);
     const partition = this.#stats.progress;
@@ -47,7 +48,7 @@ export class RecordFiller {
         counts.duplicates++;
         continue;
       }
-      const problem = this.#store(records, table, nowMs);
+      const problem = this.#store(records, rows, nowMs);
       if (problem === null) {
         counts.rows++;
         round.row(intendedMicros(records));
@@ -97,15 +98,20 @@ export class RecordFiller {
   }
 
   /** Null when there is a row more, `removed` when there is one less; else why the record can't be stored. */
-  #store(records: RecordCursor, appender: TableAppender, nowMs: number): string | null {
-    const { table } = appender;
+  #store(records: RecordCursor, rows: TableRows, nowMs: number): string | null {
+    const { table } = rows;
+    const place = this.#place;
+    place.offset = records.offset;
+    place.timestampMs = records.timestamp;
+    place.bytes = records.size;
+    place.site = this.#site;
     const keyBytes = records.key();
     const value = records.value();
     if (table.mode === 'latest') {
       if (keyBytes === null) return 'no key, in a compacted topic';
       if (value === null) {
-        appender.remove(keyText(keyBytes));
-        return removed;
+        place.key = keyText(keyBytes);
+        return rows.remove(place) ?? removed;
       }
     }
     if (value === null) return 'no value (a tombstone), in a topic that is not compacted';
@@ -121,20 +127,13 @@ export class RecordFiller {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
-    const { timestamp } = records;
-    const places = table.ownPlaces;
-    row[places[0]!] = keyBytes && keyText(keyBytes);
-    row[places[1]!] = BigInt(Math.round(nowMs - (measuredAt(plan, decoded.value) ?? timestamp)));
-    row[places[2]!] = this.#site;
-    row[places[3]!] = this.#stats.progress.partition;
-    row[places[4]!] = BigInt(records.offset);
-    row[places[5]!] =
-      Math.abs(timestamp) < maxSqlMillis ? new DuckDBTimestampValue(BigInt(timestamp) * 1000n) : null;
-    appender.append(row);
-    return null;
+    place.key = keyBytes && keyText(keyBytes);
+    place.measuredMs = measuredAt(plan, decoded.value) ?? records.timestamp;
+    place.latencyMs = Math.round(nowMs - place.measuredMs);
+    return rows.append(row, place);
   }
 
-  #setFields(row: DuckDBValue[], plan: RowPlan, value: unknown): void {
+  #setFields(row: unknown[], plan: RowPlan, value: unknown): void {
     const { fields, converts } = plan;
     for (let i = 0; i < fields.length; i++) {
       const name = fields[i]!;

@@ -1,9 +1,9 @@
-import { type FieldType, fieldType } from './column-types.ts';
+import { type ColumnKind, columnKind } from './column-kind.ts';
 
 /** One field of a topic's records, in the order of the schema. */
 export interface RecordField {
   name: string;
-  type: FieldType;
+  kind: ColumnKind;
 }
 
 export interface RecordSchema {
@@ -12,7 +12,7 @@ export interface RecordSchema {
   isRecord: boolean;
 }
 
-/** The fields of an Avro schema (JSON text), each with its column type. */
+/** The fields of an Avro schema (JSON text), each with what it holds. */
 export function recordSchema(schemaText: string, references: readonly string[] = []): RecordSchema {
   const named = new Map<string, unknown>();
   for (const text of references) collectNamed(JSON.parse(text), '', named);
@@ -21,11 +21,11 @@ export function recordSchema(schemaText: string, references: readonly string[] =
   const resolved = typeof schema === 'string' ? (named.get(schema) ?? schema) : schema;
   const { type, fields } = resolved as { type?: unknown; fields?: { name: string; type: unknown }[] };
   if (type !== 'record' || !fields) {
-    return { isRecord: false, fields: [{ name: 'value', type: fieldType(resolved, named) }] };
+    return { isRecord: false, fields: [{ name: 'value', kind: columnKind(resolved, named) }] };
   }
   return {
     isRecord: true,
-    fields: fields.map((field) => ({ name: field.name, type: fieldType(field.type, named) })),
+    fields: fields.map((field) => ({ name: field.name, kind: columnKind(field.type, named) })),
   };
 }
 

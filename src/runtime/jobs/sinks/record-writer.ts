@@ -3,14 +3,14 @@ import type { Logger } from '../../../shared/logger.ts';
 import type { FetchedPartition, FetchResult } from '../../kafka/index.ts';
 import { type AvroDecoder, type RegistryClient, readWireId } from '../../serde/index.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { DuckDbStore } from './duckdb-store.ts';
 import type { FollowedPartition, FollowedPartitions } from './followed-partitions.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { Round } from './round.ts';
+import type { SinkStore } from './store.ts';
 import type { TopicTable } from './topic-table.ts';
 
 export interface RecordWriterOptions {
-  store: DuckDbStore;
+  store: SinkStore;
   followed: FollowedPartitions;
   decoder: AvroDecoder;
   registry: RegistryClient;
@@ -53,7 +53,7 @@ export class RecordWriter {
     if (!store.inTransaction) await store.begin();
     const now = clock.now();
     for (const [fetched, { filler }, table] of filled) {
-      filler.fill(fetched, await store.appender(table), this.#round, now);
+      filler.fill(fetched, await store.rows(table), this.#round, now);
     }
   }
 
@@ -70,7 +70,6 @@ export class RecordWriter {
     round.settle();
     this.commits++;
     this.#round = new Round();
-    await store.compactProgress();
   }
 
   /** Forgets what was gathered; the store has to `recover()`. */
@@ -101,7 +100,7 @@ export class RecordWriter {
     const { store, decoder, registry, log } = this.#options;
     const writer = await decoder.load(id);
     const references = await registry.referencedTexts(writer.registered?.references ?? []);
-    // Columns are added outside of a transaction: DuckDB refuses to alter a table with rows in flight.
+    // Columns are added outside of a transaction: databases refuse to alter a table with rows in flight.
     await this.commit();
     const unknown = writer.registered === null;
     await store.learn(table, writer, references);

@@ -1,18 +1,20 @@
-import { DdsError } from '../../../errors/index.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { HttpLines, type JobRoute, runJob } from '../host/index.ts';
 import { Queries } from './query.ts';
-import { parseQueryRequest } from './query-request.ts';
+import { parseCountRequest, parseQueryRequest } from './query-request.ts';
 import { Sink } from './sink.ts';
 import { sinkMetrics } from './sink-metrics.ts';
 import type { SinkOptions } from './sink-types.ts';
+import { storeOf } from './store-of.ts';
 
 export interface RunSinkOptions {
   site: string;
   brokers: readonly string[];
   registry: string;
-  /** `duckdb:PATH` */
+  /** `duckdb:PATH`, or `cassandra://HOST:PORT[,HOST:PORT]/KEYSPACE?dc=…`. */
   store: string;
+  /** Where credentials of the store are. Default: that of this process. */
+  env?: NodeJS.ProcessEnv;
   topics: readonly string[];
   exclude: readonly string[];
   http?: string | undefined;
@@ -26,7 +28,7 @@ export async function runSink(options: RunSinkOptions, signal: AbortSignal): Pro
     site: options.site,
     kafka: { brokers: options.brokers, clientId: `dds-sink-${options.site}` },
     registryUrl: options.registry,
-    path: storePath(options.store),
+    store: await storeOf(options.store, { site: options.site, env: options.env ?? process.env, log }),
     topics: options.topics,
     exclude: options.exclude,
     log,
@@ -41,7 +43,10 @@ export async function runSink(options: RunSinkOptions, signal: AbortSignal): Pro
   });
 }
 
-/** `POST /query`, `POST /query/stream` (JSON lines, any number of rows), `GET /latency`, `POST /latency/reset`. */
+/**
+ * `POST /query`, `POST /query/stream` (JSON lines, any number of rows), `POST /count`, `GET /tables`, `GET /latency`,
+ * `POST /latency/reset`.
+ */
 export function sinkRoutes(sink: Sink): JobRoute[] {
   const queries = new Queries(sink.store);
   return [
@@ -58,6 +63,12 @@ export function sinkRoutes(sink: Sink): JobRoute[] {
         return new HttpLines((write) => queries.stream(request, aborted, write));
       },
     },
+    {
+      method: 'POST',
+      path: '/count',
+      handle: (body, aborted) => queries.count(parseCountRequest(body), aborted),
+    },
+    { method: 'GET', path: '/tables', handle: (_body, aborted) => queries.tables(aborted) },
     { method: 'GET', path: '/latency', handle: () => sink.latency.summary() },
     {
       method: 'POST',
@@ -68,14 +79,4 @@ export function sinkRoutes(sink: Sink): JobRoute[] {
       },
     },
   ];
-}
-
-function storePath(store: string): string {
-  const path = store.startsWith('duckdb:') ? store.slice('duckdb:'.length) : '';
-  if (path === '') {
-    throw new DdsError('DDS_USAGE', `--store ${store} is not a database that dds knows`, {
-      hint: 'Write --store duckdb:PATH.',
-    });
-  }
-  return path;
 }

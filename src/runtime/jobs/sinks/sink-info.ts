@@ -25,7 +25,7 @@ export function sinkInfo(sink: Sink): SinkInfo {
   return {
     kind: 'sink',
     site: sink.options.site,
-    store: { kind: 'duckdb', path: sink.options.path },
+    store: sink.store.info,
     state: sink.state,
     trouble: sink.trouble(),
     unreachable: sink.unreachable?.message.split('\n')[0] ?? null,

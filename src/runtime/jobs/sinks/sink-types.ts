@@ -1,13 +1,14 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { KafkaSettings } from '../../kafka/index.ts';
+import type { SinkStore, StoreInfo } from './store.ts';
 
 export interface SinkOptions {
   site: string;
   kafka: KafkaSettings;
   registryUrl: string;
-  /** Path of the database file; the directory is made. */
-  path: string;
+  /** Opened and closed by the sink. */
+  store: SinkStore;
   /** Names, globs or `/regex/`. */
   topics: readonly string[];
   exclude: readonly string[];
@@ -46,7 +47,7 @@ export interface TopicInfo {
 export interface SinkInfo {
   kind: 'sink';
   site: string;
-  store: { kind: 'duckdb'; path: string };
+  store: StoreInfo;
   state: 'starting' | 'following' | 'paused' | 'stopped';
   /** Why it is paused or not getting on, one line. */
   trouble: string | null;

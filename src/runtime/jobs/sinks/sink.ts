@@ -4,13 +4,13 @@ import { createKafka } from '../../kafka/index.ts';
 import { AvroDecoder, createRegistryClient } from '../../serde/index.ts';
 import type { Job } from '../host/index.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { DuckDbStore } from './duckdb-store.ts';
 import { FollowedPartitions } from './followed-partitions.ts';
 import { LatencyHistogram } from './latency.ts';
 import { lagRecords, type PartitionStats } from './partition-stats.ts';
 import { RecordWriter } from './record-writer.ts';
 import { sinkInfo } from './sink-info.ts';
 import type { SinkInfo, SinkOptions } from './sink-types.ts';
+import type { SinkStore } from './store.ts';
 import { TopicFollower } from './topic-follower.ts';
 
 /** Records that arrive within this time of the first share a transaction: a commit costs 2 to 5 ms of CPU. */
@@ -24,7 +24,7 @@ const longestPauseMs = 5000;
 export class Sink implements Job<SinkInfo> {
   readonly name = 'sink';
   readonly options: SinkOptions;
-  readonly store: DuckDbStore;
+  readonly store: SinkStore;
   readonly writer: RecordWriter;
   readonly latency = new LatencyHistogram();
   state: SinkInfo['state'] = 'starting';
@@ -42,7 +42,7 @@ export class Sink implements Job<SinkInfo> {
   constructor(options: SinkOptions) {
     const { log } = options;
     this.options = options;
-    this.store = new DuckDbStore(options.path);
+    this.store = options.store;
     const clock = options.clock ?? systemClock;
     this.#clock = clock;
     this.#kafka = createKafka(options.kafka, { clock, log });

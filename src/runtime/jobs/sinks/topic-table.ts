@@ -1,8 +1,7 @@
-import { type DuckDBConnection, type DuckDBType, INTEGER, VARCHAR } from '@duckdb/node-api';
 import type { WriterSchema } from '../../serde/index.ts';
-import { type Convert, canWiden, chunkType, conversion } from './column-types.ts';
+import type { Convert, Dialect } from './dialect.ts';
 import type { RecordSchema } from './record-schema.ts';
-import { columnName, ownColumns, quoted } from './table-names.ts';
+import { columnName } from './table-names.ts';
 
 /** `append` keeps every record as a row; `latest` (compacted topics) the last of each key, and none after a tombstone. */
 export type TableMode = 'append' | 'latest';
@@ -12,6 +11,14 @@ export interface TableColumn {
   field: string | null;
   name: string;
   sql: string;
+}
+
+/** A column to be added, or a wider one in the place of one that is there. */
+export interface ColumnChange {
+  /** Place in the table's columns; the length of the list for a new one. */
+  place: number;
+  isNew: boolean;
+  column: TableColumn;
 }
 
 /** How records of one schema become rows: for every column the field, and how to convert it; null for the others. */
@@ -31,18 +38,14 @@ export class TopicTable {
   readonly name: string;
   readonly mode: TableMode;
   readonly columns: TableColumn[];
-  /** Places of `ownColumns`, in their order. */
-  ownPlaces: number[];
   /** By schema id; a text is the reason why records of that schema can't be stored. */
   readonly plans = new Map<number, RowPlan | string>();
-  #types: DuckDBType[] | null = null;
 
   constructor(topic: string, name: string, mode: TableMode, columns: TableColumn[]) {
     this.topic = topic;
     this.name = name;
     this.mode = mode;
     this.columns = columns;
-    this.ownPlaces = placesOfOwn(columns);
   }
 
   /** False until a schema is known. */
@@ -50,131 +53,92 @@ export class TopicTable {
     return this.columns.length > 0;
   }
 
-  get types(): DuckDBType[] {
-    this.#types ??= this.columns.map((column) => chunkType(column.sql));
-    return this.#types;
+  /** Where a column of our own is. */
+  placeOf(name: string): number {
+    return this.columns.findIndex((column) => column.field === null && column.name === name);
   }
 
   /**
    * Makes room for the fields of a schema: new ones become columns, widened ones wider columns. Commits by itself; must
    * not be called in a transaction.
    */
-  async learn(connection: DuckDBConnection, writer: WriterSchema, schema: RecordSchema): Promise<void> {
+  async learn(dialect: Dialect, writer: WriterSchema, schema: RecordSchema): Promise<void> {
     if (writer.error !== null) {
       this.plans.set(writer.id, writer.error);
       return;
     }
-    if (!this.exists) await this.#create(connection, schema);
-    const changes = this.#missing(schema);
-    const bad = changes.find((change) => change.problem !== null);
-    if (bad) {
-      this.plans.set(writer.id, `schema id ${writer.id}: ${bad.problem}`);
+    if (!this.exists) await this.#create(dialect, schema);
+    const { changes, problem } = this.#missing(dialect, schema);
+    if (problem !== null) {
+      this.plans.set(writer.id, `schema id ${writer.id}: ${problem}`);
       return;
     }
     if (changes.length > 0) {
-      await connection.run('BEGIN');
-      for (const change of changes) await this.#apply(connection, change);
-      await connection.run('COMMIT');
-      this.#types = null;
+      await dialect.change(this, changes);
+      for (const { place, column } of changes) this.columns[place] = column;
       // Older schemas have to fill, or leave out, the new columns.
       this.plans.clear();
     }
-    this.plans.set(writer.id, this.#plan(writer, schema));
+    this.plans.set(writer.id, this.#plan(dialect, writer, schema));
   }
 
-  async #create(connection: DuckDBConnection, schema: RecordSchema): Promise<void> {
-    const taken = new Set<string>(ownColumns.map((column) => column.name));
-    const [key, ...behind] = ownColumns.map((column) => ({ field: null, ...column }));
-    const fields = schema.fields.map(({ name, type }) => {
+  async #create(dialect: Dialect, schema: RecordSchema): Promise<void> {
+    const { before, behind } = dialect.ownColumns(this);
+    const own = (columns: typeof before) => columns.map((column) => ({ field: null, ...column }));
+    const taken = new Set<string>([...before, ...behind].map((column) => column.name));
+    const fields = schema.fields.map(({ name, kind }) => {
       const free = columnName(name, taken);
       taken.add(free.toLowerCase());
-      return { field: name, name: free, sql: type.sql };
+      return { field: name, name: free, sql: dialect.columnType(kind).sql };
     });
-    const columns: TableColumn[] = [key!, ...fields, ...behind];
-    const definitions = columns.map((column) => `${quoted(column.name)} ${column.sql}`);
-    await connection.run('BEGIN');
-    await connection.run(`CREATE TABLE ${quoted(this.name)} (${definitions.join(', ')})`);
-    await connection.run('INSERT INTO _dds.tables VALUES ($1, $2, $3)', [this.topic, this.name, this.mode]);
-    for (const [ordinal, column] of columns.entries()) await this.#note(connection, column, ordinal);
-    await connection.run('COMMIT');
+    const columns: TableColumn[] = [...own(before), ...fields, ...own(behind)];
+    await dialect.create(this, columns, schema);
     this.columns.push(...columns);
-    this.ownPlaces = placesOfOwn(columns);
-    this.#types = null;
   }
 
-  async #note(
-    connection: DuckDBConnection,
-    { field, name, sql }: TableColumn,
-    ordinal: number,
-  ): Promise<void> {
-    await connection.run(
-      'INSERT INTO _dds.columns VALUES ($1, $2, $3, $4, $5)',
-      [this.topic, ordinal, field, name, sql],
-      [VARCHAR, INTEGER, VARCHAR, VARCHAR, VARCHAR],
-    );
-  }
-
-  #missing(schema: RecordSchema): Change[] {
+  #missing(dialect: Dialect, schema: RecordSchema): { changes: ColumnChange[]; problem: string | null } {
     const taken = new Set(this.columns.map((column) => column.name.toLowerCase()));
-    const changes: Change[] = [];
-    for (const { name, type } of schema.fields) {
-      const index = this.columns.findIndex((column) => column.field === name);
-      const column = this.columns[index];
+    const changes: ColumnChange[] = [];
+    let next = this.columns.length;
+    const add = (column: TableColumn) => {
+      const name = columnName(column.name, taken);
+      taken.add(name.toLowerCase());
+      changes.push({ place: next++, isNew: true, column: { ...column, name } });
+    };
+    for (const { name, kind } of schema.fields) {
+      const type = dialect.columnType(kind);
+      const columns = this.columns.filter((column) => column.field === name);
+      if (columns.some((column) => dialect.conversion(type, column.sql) !== null)) continue;
+      const column = columns.at(-1);
       if (!column) {
-        const free = columnName(name, taken);
-        taken.add(free.toLowerCase());
-        changes.push({ index: -1, column: { field: name, name: free, sql: type.sql }, problem: null });
-      } else if (conversion(type, column.sql) === null) {
-        const problem = canWiden(column.sql, type.sql)
-          ? null
-          : `field ${name} is ${type.sql}, but the column is ${column.sql}`;
-        changes.push({ index, column: { ...column, sql: type.sql }, problem });
+        add({ field: name, name, sql: type.sql });
+        continue;
       }
+      const widened = dialect.widened(column, type);
+      if (widened === null) {
+        return { changes: [], problem: `field ${name} is ${type.sql}, but the column is ${column.sql}` };
+      }
+      if (widened.isNew) add(widened.column);
+      else changes.push({ place: this.columns.indexOf(column), isNew: false, column: widened.column });
     }
-    return changes;
+    return { changes, problem: null };
   }
 
-  async #apply(connection: DuckDBConnection, { index, column }: Change): Promise<void> {
-    const table = quoted(this.name);
-    const name = quoted(column.name);
-    if (index >= 0) {
-      await connection.run(`ALTER TABLE ${table} ALTER COLUMN ${name} TYPE ${column.sql}`);
-      await connection.run('UPDATE _dds.columns SET sql_type = $1 WHERE topic = $2 AND column_name = $3', [
-        column.sql,
-        this.topic,
-        column.name,
-      ]);
-      this.columns[index] = column;
-      return;
-    }
-    await connection.run(`ALTER TABLE ${table} ADD COLUMN ${name} ${column.sql}`);
-    await this.#note(connection, column, this.columns.length);
-    this.columns.push(column);
-  }
-
-  #plan(writer: WriterSchema & { error: null }, schema: RecordSchema): RowPlan {
-    const byField = new Map(schema.fields.map((field) => [field.name, field.type]));
+  #plan(dialect: Dialect, writer: WriterSchema & { error: null }, schema: RecordSchema): RowPlan {
+    const byField = new Map(schema.fields.map((field) => [field.name, dialect.columnType(field.kind)]));
     const { columns } = this;
-    const time = schema.fields.find((field) => field.name === 'timestamp' && field.type.sql === 'BIGINT');
+    const time = schema.fields.find(
+      ({ name, kind }) => name === 'timestamp' && (kind === 'long' || kind === 'timestamp-millis'),
+    );
     return {
       writer,
       isRecord: schema.isRecord,
       fields: columns.map(({ field }) => (field !== null && byField.has(field) ? field : null)),
       converts: columns.map(({ field, sql }) => {
         const type = field === null ? undefined : byField.get(field);
-        return type ? conversion(type, sql) : null;
+        return type ? dialect.conversion(type, sql) : null;
       }),
       timeField: schema.isRecord && time ? time.name : null,
     };
   }
-}
-
-interface Change {
-  index: number;
-  column: TableColumn;
-  problem: string | null;
-}
-
-function placesOfOwn(columns: readonly TableColumn[]): number[] {
-  return ownColumns.map((own) => columns.findIndex(({ field, name }) => field === null && name === own.name));
 }

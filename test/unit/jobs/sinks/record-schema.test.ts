@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { columnType } from '../../../../src/runtime/jobs/sinks/duckdb/column-types.ts';
 import { recordSchema } from '../../../../src/runtime/jobs/sinks/record-schema.ts';
 import { columnName, tableName } from '../../../../src/runtime/jobs/sinks/table-names.ts';
 import { thesisSchema } from '../../../../src/runtime/serde/index.ts';
@@ -6,7 +7,7 @@ import { thesisSchema } from '../../../../src/runtime/serde/index.ts';
 const columns = (schema: object | string, references: string[] = []) =>
   Object.fromEntries(
     recordSchema(typeof schema === 'string' ? schema : JSON.stringify(schema), references).fields.map(
-      ({ name, type }) => [name, type.sql],
+      ({ name, kind }) => [name, columnType(kind).sql],
     ),
   );
 const record = (...fields: object[]) => ({ type: 'record', name: 'R', namespace: 'n', fields });

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { DuckDbStore } from '../../../../src/runtime/jobs/sinks/duckdb-store.ts';
+import { DuckDbStore } from '../../../../src/runtime/jobs/sinks/duckdb/duckdb-store.ts';
 import { avroType } from '../../../../src/runtime/serde/index.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
@@ -37,9 +37,11 @@ async function count(store: DuckDbStore): Promise<number> {
 async function write(store: DuckDbStore, rows: number, next: number): Promise<void> {
   const table = store.table('t', 'append');
   await store.begin();
-  const appender = await store.appender(table);
-  for (let i = 0; i < rows; i++) appender.append(['k', i, 'a', 'b', 1n, 's', 0, BigInt(i), null]);
-  store.progress.advance(store.progress.partition('t', 0), next);
+  const appender = await store.rows(table);
+  const progress = store.progress.partition('t', 0);
+  const place = { key: 'k', site: 's', timestampMs: 0, measuredMs: 0, latencyMs: 1, bytes: 9, progress };
+  for (let i = 0; i < rows; i++) appender.append(['k', i, 'a', 'b'], { ...place, offset: i });
+  store.progress.advance(progress, next);
 }
 
 it('commits rows and positions together, or neither', async () => {

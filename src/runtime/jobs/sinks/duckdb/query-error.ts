@@ -1,4 +1,4 @@
-import { DdsError } from '../../../errors/index.ts';
+import { DdsError } from '../../../../errors/index.ts';
 
 /** DuckDB's words about a statement, in one line, with the place when it tells one. */
 export function sqlError(thrown: unknown): DdsError {

@@ -13,9 +13,8 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { type PlainJson, toPlainJson } from '../../serde/index.ts';
-
-export type JsonValue = PlainJson;
+import { toPlainJson } from '../../../serde/index.ts';
+import type { JsonValue } from '../query-request.ts';
 
 /**
  * A DuckDB value as JSON shows it: integers beyond 2^53 as strings, timestamps in ISO 8601 (UTC), blobs in base64, NaN

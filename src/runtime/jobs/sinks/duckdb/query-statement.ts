@@ -5,9 +5,9 @@ import {
   HUGEINT,
   StatementType,
 } from '@duckdb/node-api';
-import { DdsError } from '../../../errors/index.ts';
+import { DdsError } from '../../../../errors/index.ts';
+import type { QueryParam, QueryRequest } from '../query-request.ts';
 import { writes } from './query-error.ts';
-import type { QueryParam, QueryRequest } from './query-request.ts';
 
 const reading: ReadonlySet<StatementType> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
 

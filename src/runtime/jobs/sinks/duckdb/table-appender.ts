@@ -2,24 +2,33 @@ import {
   type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
+  DuckDBTimestampValue,
+  type DuckDBType,
   type DuckDBValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import { quoted } from './table-names.ts';
-import type { TopicTable } from './topic-table.ts';
+import type { RecordPlace, TableRows } from '../store.ts';
+import { quoted } from '../table-names.ts';
+import type { TopicTable } from '../topic-table.ts';
+import { chunkType } from './column-types.ts';
+import { ownColumns } from './dialect.ts';
 
 /** DuckDB's vector size: the most that a chunk holds. */
 const chunkRows = 2048;
+const maxSqlMillis = 9_000_000_000_000_000 / 1000;
 
 /**
  * Collects rows by columns and hands them to DuckDB a chunk at a time: half the cost of appending value by value. For a
  * `latest` table it keeps the last row of each key until the transaction ends.
  */
-export class TableAppender {
+export class TableAppender implements TableRows {
   readonly table: TopicTable;
   /** Null while the topic has no table: then nothing of it can be stored, and nothing taken away. */
   readonly #appender: DuckDBAppender | null;
   readonly #latest: Map<string, DuckDBValue[] | null> | null;
+  readonly #types: DuckDBType[];
+  /** Places of `ownColumns`, in their order. */
+  readonly #places: number[];
   #columns: DuckDBValue[][];
   #rows = 0;
 
@@ -27,18 +36,29 @@ export class TableAppender {
     this.table = table;
     this.#appender = appender;
     this.#latest = table.mode === 'latest' ? new Map() : null;
-    this.#columns = table.types.map(() => []);
+    this.#types = table.columns.map((column) => chunkType(column.sql));
+    this.#places = ownColumns.map(({ name }) => table.placeOf(name));
+    this.#columns = this.#types.map(() => []);
   }
 
-  /** Adds a row, its values in the order of the table's columns. The array is the caller's to use again. */
-  append(row: readonly DuckDBValue[]): void {
-    if (this.#latest) this.#latest.set(row[this.table.ownPlaces[0]!] as string, row.slice());
+  append(row: DuckDBValue[], place: RecordPlace): string | null {
+    const { key, timestampMs } = place;
+    const places = this.#places;
+    row[places[0]!] = key;
+    row[places[1]!] = BigInt(place.latencyMs);
+    row[places[2]!] = place.site;
+    row[places[3]!] = place.progress.partition;
+    row[places[4]!] = BigInt(place.offset);
+    row[places[5]!] =
+      Math.abs(timestampMs) < maxSqlMillis ? new DuckDBTimestampValue(BigInt(timestampMs) * 1000n) : null;
+    if (this.#latest) this.#latest.set(key!, row.slice());
     else this.#push(row);
+    return null;
   }
 
-  /** Removes the row of a key; only for a `latest` table. */
-  remove(key: string): void {
-    this.#latest?.set(key, null);
+  remove({ key }: RecordPlace): null {
+    this.#latest?.set(key!, null);
+    return null;
   }
 
   /** Gives all rows to the open transaction. */
@@ -60,10 +80,10 @@ export class TableAppender {
 
   #flushChunk(): void {
     if (this.#rows === 0 || !this.#appender) return;
-    const chunk = DuckDBDataChunk.create(this.table.types, this.#rows);
+    const chunk = DuckDBDataChunk.create(this.#types, this.#rows);
     chunk.setColumns(this.#columns);
     this.#appender.appendDataChunk(chunk);
-    this.#columns = this.table.types.map(() => []);
+    this.#columns = this.#types.map(() => []);
     this.#rows = 0;
   }
 

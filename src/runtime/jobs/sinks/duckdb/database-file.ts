@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { DdsError } from '../../../errors/index.ts';
+import { DdsError } from '../../../../errors/index.ts';
 
 /**
  * Measured with 500 rows a commit: a commit takes 2 ms; a checkpoint takes 95 ms at 16 MB of log and comes once in 200,000

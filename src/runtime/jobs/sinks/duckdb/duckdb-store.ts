@@ -1,19 +1,28 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { WriterSchema } from '../../serde/index.ts';
-import { createOwnTables, openDuckDb, storeError } from './duckdb-file.ts';
-import { Progress } from './progress.ts';
-import { recordSchema } from './record-schema.ts';
+import type { WriterSchema } from '../../../serde/index.ts';
+import { Progress } from '../progress.ts';
+import type { QueryRequest } from '../query-request.ts';
+import { recordSchema } from '../record-schema.ts';
+import type { SinkStore, StoreInfo, WriteLine } from '../store.ts';
+import type { StoredTables, TableCount } from '../stored-tables.ts';
+import { tableName } from '../table-names.ts';
+import { type TableColumn, type TableMode, TopicTable } from '../topic-table.ts';
+import { createOwnTables, openDuckDb, storeError } from './database-file.ts';
+import { duckDbDialect } from './dialect.ts';
+import { PositionJournals } from './position-journals.ts';
+import { answer } from './query.ts';
+import { sqlError } from './query-error.ts';
+import { countRows, describeTables } from './stored-tables.ts';
 import { TableAppender } from './table-appender.ts';
-import { tableName } from './table-names.ts';
-import { type TableColumn, type TableMode, TopicTable } from './topic-table.ts';
 
 /**
  * The sink's database. Rows and positions go into one transaction (`begin`, `appender`, `commit`), so that whatever is
  * killed, the positions tell exactly which rows are there. One writer; queries have connections of their own.
  */
-export class DuckDbStore {
+export class DuckDbStore implements SinkStore {
   readonly path: string;
   readonly progress = new Progress();
+  readonly #journals = new PositionJournals(this.progress);
   readonly #tables = new Map<string, TopicTable>();
   readonly #open = new Map<string, TableAppender>();
   #instance: DuckDBInstance | null = null;
@@ -26,7 +35,10 @@ export class DuckDbStore {
     this.path = path;
   }
 
-  /** Opens the file and reads what is committed. Throws DDS_STORE_UNREACHABLE. */
+  get info(): StoreInfo {
+    return { kind: 'duckdb', path: this.path };
+  }
+
   async open(): Promise<void> {
     await this.close();
     const instance = await openDuckDb(this.path);
@@ -74,7 +86,6 @@ export class DuckDbStore {
     return this.#tables;
   }
 
-  /** The table of a topic; it is in the database once a schema is learned. */
   table(topic: string, mode: TableMode): TopicTable {
     const known = this.#tables.get(topic);
     if (known) return known;
@@ -84,12 +95,11 @@ export class DuckDbStore {
     return table;
   }
 
-  /** Makes a table ready for records of a schema. Not in a transaction. */
   async learn(table: TopicTable, writer: WriterSchema, references: readonly string[]): Promise<void> {
     const text = writer.registered?.schema;
     const schema = writer.error === null ? recordSchema(text!, references) : { fields: [], isRecord: true };
     try {
-      await table.learn(this.#writer, writer, schema);
+      await table.learn(duckDbDialect(this.#writer), writer, schema);
     } catch (cause) {
       throw storeError(this.path, cause);
     }
@@ -106,8 +116,7 @@ export class DuckDbStore {
     this.#inTransaction = true;
   }
 
-  /** Takes the rows of a table in the open transaction. */
-  async appender(table: TopicTable): Promise<TableAppender> {
+  async rows(table: TopicTable): Promise<TableAppender> {
     let appender = this.#open.get(table.topic);
     if (!appender) {
       appender = new TableAppender(
@@ -119,16 +128,16 @@ export class DuckDbStore {
     return appender;
   }
 
-  /** Commits rows and positions. After an error nothing is known of them: `recover()`. Throws DDS_STORE_UNREACHABLE. */
   async commit(): Promise<void> {
     const connection = this.#writer;
     try {
       for (const appender of this.#open.values()) await appender.finish(connection);
       this.#open.clear();
-      await this.progress.write(connection);
+      await this.#journals.write(connection);
       await connection.run('COMMIT');
       this.#inTransaction = false;
       this.progress.committed();
+      await this.compactProgress();
     } catch (cause) {
       throw storeError(this.path, cause);
     }
@@ -137,13 +146,13 @@ export class DuckDbStore {
   /** Rewrites the journals of positions once they have this many rows (default: 50,000). Not in a transaction. */
   async compactProgress(atRows?: number): Promise<void> {
     try {
-      await this.progress.compact(this.#writer, atRows);
+      await this.#journals.compact(this.#writer, atRows);
     } catch (cause) {
       throw storeError(this.path, cause);
     }
   }
 
-  /** After any error: back to what is committed. Opens the database anew when it has to. Throws DDS_STORE_UNREACHABLE. */
+  /** Opens the database anew when it has to. */
   async recover(): Promise<void> {
     this.#open.clear();
     if (!this.#instance) return this.open();
@@ -157,6 +166,26 @@ export class DuckDbStore {
     } catch {
       await this.open();
     }
+  }
+
+  query(request: QueryRequest, stop: AbortSignal, write: WriteLine): Promise<void> {
+    return this.read((connection, closing) =>
+      answer(connection, request, AbortSignal.any([stop, closing]), write),
+    );
+  }
+
+  queryError(thrown: unknown): Error {
+    return sqlError(thrown);
+  }
+
+  count(table: string, distinct: readonly string[], stop: AbortSignal): Promise<TableCount> {
+    return this.read((connection, closing) =>
+      countRows(connection, { table, distinct }, AbortSignal.any([stop, closing])),
+    );
+  }
+
+  describe(stop: AbortSignal): Promise<StoredTables> {
+    return this.read((connection, closing) => describeTables(connection, AbortSignal.any([stop, closing])));
   }
 
   get #writer(): DuckDBConnection {
@@ -180,7 +209,7 @@ export class DuckDbStore {
     for (const [topic, name, mode] of tables.getRows() as [string, string, TableMode][]) {
       this.#tables.set(topic, new TopicTable(topic, name, mode, columnsOf.get(topic) ?? []));
     }
-    await this.progress.load(connection);
+    await this.#journals.load(connection);
   }
 }
 

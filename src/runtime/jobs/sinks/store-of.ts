@@ -1,0 +1,20 @@
+import { DdsError } from '../../../errors/index.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { SinkStore } from './store.ts';
+
+export interface StoreContext {
+  site: string;
+  env: NodeJS.ProcessEnv;
+  log: Logger;
+}
+
+/** The store that `--store` names; only its own driver is loaded. Throws DDS_USAGE. */
+export async function storeOf(text: string, _context: StoreContext): Promise<SinkStore> {
+  if (text.startsWith('duckdb:') && text !== 'duckdb:') {
+    const { DuckDbStore } = await import('./duckdb/duckdb-store.ts');
+    return new DuckDbStore(text.slice('duckdb:'.length));
+  }
+  throw new DdsError('DDS_USAGE', `--store ${text} is not a database that dds knows`, {
+    hint: 'Write --store duckdb:PATH.',
+  });
+}
