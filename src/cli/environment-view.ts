@@ -1,4 +1,5 @@
 import type { EnvironmentResult } from '../runtime/stack/environment.ts';
+import { shellQuoted } from '../shared/shell-quoted.ts';
 
 export const environmentFormats = ['shell', 'dotenv', 'json', 'kcat', 'properties'] as const;
 export type EnvironmentFormat = (typeof environmentFormats)[number];
@@ -21,9 +22,6 @@ export function environmentText({ variables }: EnvironmentResult, format: Enviro
   }[format]();
   return `${lines.join('\n')}\n`;
 }
-
-const shellQuoted = (value: string) =>
-  /^[\w./:,@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
 /** Single quotes keep everything as it is; only a value that has one itself needs double quotes. */
 function dotenvQuoted(value: string): string {

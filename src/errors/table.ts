@@ -58,6 +58,20 @@ export const errorTable = {
     when: 'an output file cannot be written',
     hint: 'Check the path, its permissions and the space on its disk.',
   },
+  DDS_TEMPLATE_INVALID: {
+    kind: 'user',
+    exitCode: 2,
+    retriable: false,
+    when: 'a template of dds init cannot be used',
+    hint: 'Correct the file that is named; docs/init.md tells what a template has.',
+  },
+  DDS_TOOL: {
+    kind: 'environment',
+    exitCode: 3,
+    retriable: true,
+    when: 'a program that dds init calls (npm, git) is not there or failed',
+    hint: 'Correct what it says, or leave it out with --no-install or --no-git.',
+  },
   DDS_INPUT_INVALID: {
     kind: 'user',
     exitCode: 2,

@@ -1,9 +1,17 @@
 import { relative } from 'node:path';
-import { Args, Flags } from '@oclif/core';
+import { Args } from '@oclif/core';
+import { terminalAsk } from '../../cli/ask.ts';
 import { DdsCommand } from '../../cli/command.ts';
-import { type InitTopologyResult, initTopology } from '../../runtime/topology/index.ts';
+import { listed, ownTemplate, type TemplateList } from '../../cli/init-command.ts';
+import { givenAnswers, initOwnFlags, templateFlag, templateFlags } from '../../cli/init-flags.ts';
+import { templatesText } from '../../cli/init-view.ts';
+import { type InitTopologyResult, initTopology, listTemplates } from '../../runtime/init/index.ts';
 
-export default class InitTopology extends DdsCommand<InitTopologyResult> {
+const args = {
+  file: Args.string({ description: 'Where to write it.', default: 'dds.yaml', ignoreStdin: true }),
+};
+
+export default class InitTopology extends DdsCommand<InitTopologyResult | TemplateList> {
   static override summary = 'Write the example topology as a commented dds.yaml.';
   static override description =
     'The file is what dds up --sites N builds without one: change it, then run dds up.';
@@ -11,21 +19,35 @@ export default class InitTopology extends DdsCommand<InitTopologyResult> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> lab/dds.yaml --sites 4',
   ];
-  static override args = {
-    file: Args.string({ description: 'Where to write it.', default: 'dds.yaml', ignoreStdin: true }),
-  };
+  static override args = args;
   static override flags = {
-    sites: Flags.integer({ description: 'Number of edge sites, 1 to 20.', default: 2, helpValue: 'N' }),
-    force: Flags.boolean({ description: 'Overwrite a file that is there already.' }),
+    template: templateFlag(listTemplates('topology')),
+    ...templateFlags(listTemplates('topology')),
+    ...initOwnFlags,
   };
 
-  protected override async execute(): Promise<InitTopologyResult> {
-    const { args, flags } = await this.parse(InitTopology);
-    return initTopology({ cwd: this.context.cwd, file: args.file, sites: flags.sites, force: flags.force });
+  protected override async execute(): Promise<InitTopologyResult | TemplateList> {
+    const own = ownTemplate(this.argv, 'topology', this.context.cwd);
+    const templates = own ? [own] : listTemplates('topology');
+    const questions = templateFlags(templates);
+    const { args: given, flags } = await this.parse({
+      args,
+      flags: { ...questions, template: templateFlag(templates), ...initOwnFlags },
+      baseFlags: DdsCommand.baseFlags,
+    });
+    if (flags['list-templates']) return listed(templates);
+    return initTopology({
+      ...{ cwd: this.context.cwd, file: given.file, template: flags.template },
+      ...{ given: givenAnswers(flags, Object.keys(questions)), ask: terminalAsk(this.json) },
+      ...{ yes: flags.yes, force: flags.force, dryRun: flags['dry-run'] },
+    });
   }
 
-  protected override render({ file, sites }: InitTopologyResult): void {
+  protected override render(result: InitTopologyResult | TemplateList): void {
+    if ('templates' in result) return void this.print(templatesText(result, this.paint));
+    const { file, sites, dryRun } = result;
     const shown = relative(process.cwd(), file) || file;
-    void this.print(`Wrote ${shown} with the sites ${sites.join(', ')}.\nNext: dds up\n`);
+    const wrote = dryRun ? 'Would write' : 'Wrote';
+    void this.print(`${wrote} ${shown} with the sites ${sites.join(', ')}.\nNext: dds up\n`);
   }
 }

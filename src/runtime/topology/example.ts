@@ -12,10 +12,14 @@ export function checkSiteCount(sites: number): void {
   });
 }
 
+/** Names of the edge sites of the example. */
+export const exampleEdges = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `edge-${i + 1}`);
+
 /** The thesis's example: `edges` edge sites and the centre, as if it stood in a dds.yaml. */
 export function exampleTopology(edges: number): TopologyFile {
   const compact = { 'cleanup.policy': 'compact' };
-  const edgeSites = Array.from({ length: edges }, (_, i) => [`edge-${i + 1}`, {}] as const);
+  const edgeSites = exampleEdges(edges).map((name) => [name, {}] as const);
   return {
     name: 'default',
     engine: 'embedded',

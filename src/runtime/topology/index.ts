@@ -1,6 +1,5 @@
-export { maxExampleSites } from './example.ts';
-export { type InitTopologyOptions, type InitTopologyResult, initTopology } from './init-topology.ts';
-export { type LoadTopologyOptions, loadTopology, topologyFileName } from './load.ts';
+export { checkSiteCount, exampleEdges, maxExampleSites } from './example.ts';
+export { type LoadTopologyOptions, loadTopology, topologyFileName, topologyOf } from './load.ts';
 export type {
   CassandraSpec,
   DetectorSpec,

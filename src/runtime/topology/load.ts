@@ -40,7 +40,7 @@ export async function loadTopology({ cwd, file, sites, engine }: LoadTopologyOpt
   }
   const path = resolve(cwd, file ?? topologyFileName);
   const text = await readText(path, file);
-  return text === undefined ? loadExample(cwd, 2) : loadText(text, path, relative(cwd, path) || path, cwd);
+  return text === undefined ? loadExample(cwd, 2) : topologyOf(text, path, cwd);
 }
 
 function loadExample(cwd: string, edges: number): Topology {
@@ -49,7 +49,9 @@ function loadExample(cwd: string, edges: number): Topology {
   });
 }
 
-async function loadText(text: string, path: string, shownPath: string, cwd: string): Promise<Topology> {
+/** What the text of a dds.yaml means that is or will be at an absolute path. Throws DDS_TOPOLOGY_INVALID. */
+export async function topologyOf(text: string, path: string, cwd: string): Promise<Topology> {
+  const shownPath = relative(cwd, path) || path;
   const { readTopologyText } = await import('./read-file.ts');
   const { input, problems, locate } = readTopologyText(text);
   if (!input) throw invalidTopology(shownPath, problems);

@@ -146,6 +146,8 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL'>, () => Promise<Cli
   DDS_TOPOLOGY_INVALID: () => alone('up', yaml('sites: { edge-1: }\ntopcs: {}\n')),
   DDS_TOPOLOGY_MISSING: () => alone('up --file nowhere.yaml'),
   DDS_FILE_EXISTS: () => alone('init topology', yaml('')),
+  DDS_TEMPLATE_INVALID: () => alone('init stream my-job --template ./nowhere'),
+  DDS_TOOL: () => lab.dds(['init', 'stream', 'my-job', '-y', '--no-git'], { env: { PATH: '/nowhere' } }),
   DDS_FILE_UNREADABLE: () => inLab('simulate --replay nowhere.csv'),
   DDS_INPUT_INVALID: () => {
     writeFileSync(join(lab.directory, 'bad.csv'), 'sensor_id,timestamp,temperature,unit\na,1,warm,C\n');

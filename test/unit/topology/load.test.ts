@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { initTopology, loadTopology } from '../../../src/runtime/topology/index.ts';
+import { initTopology } from '../../../src/runtime/init/index.ts';
+import { loadTopology } from '../../../src/runtime/topology/index.ts';
 import { splitCommand } from '../../../src/runtime/topology/split-command.ts';
 
 let cwd: string;
@@ -73,7 +74,7 @@ describe('the example', () => {
 
 describe('dds init topology', () => {
   it.each([1, 2, 20])('writes what --sites %i builds', async (sites) => {
-    const { file } = await initTopology({ cwd, sites });
+    const { file } = await initTopology({ cwd, given: { sites: String(sites) } });
     expect(await loadTopology({ cwd })).toEqual({ ...(await loadTopology({ cwd, sites })), file });
     expect(await readFile(file, 'utf8')).toMatch(
       /^# yaml-language-server: \$schema=\S+\/docs\/dds\.schema\.json\n/,
@@ -91,7 +92,7 @@ describe('dds init topology', () => {
   });
 
   it('takes no number of sites that up does not take', async () => {
-    await expect(initTopology({ cwd, sites: 0 })).rejects.toMatchObject({ code: 'DDS_USAGE' });
+    await expect(initTopology({ cwd, given: { sites: '0' } })).rejects.toMatchObject({ code: 'DDS_USAGE' });
   });
 });
 

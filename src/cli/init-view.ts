@@ -1,0 +1,33 @@
+import { relative } from 'node:path';
+import type { CreateProjectResult } from '../runtime/init/index.ts';
+import type { TemplateList } from './init-command.ts';
+import type { Paint } from './streams.ts';
+import { formatTable } from './table.ts';
+
+export function templatesText({ templates }: TemplateList, paint: Paint): string {
+  const rows = templates.map(({ name, description, questions }) => [
+    name,
+    description,
+    questions.map((question) => `--${question.name}`).join(' '),
+  ]);
+  return formatTable(['TEMPLATE', 'WHAT IT IS', 'ASKS'], rows, { paint });
+}
+
+/** What was made, how to do it again, and what to type next. */
+export function projectText(result: CreateProjectResult, cwd: string): string {
+  const { kind, template, directory, files, clashes, job, dryRun } = result;
+  const where = relative(cwd, directory) || '.';
+  const count = `${files.length} files, template ${kind}/${template}`;
+  const topics = job && job.topics.length > 0 ? `, with the topics ${job.topics.join(', ')}` : '';
+  const lines = [
+    dryRun ? `Would write ${where} (${count}):` : `Wrote ${where} (${count}).`,
+    ...(dryRun ? files.map((file) => `  ${file}${clashes.includes(file) ? '  (is there)' : ''}`) : []),
+    ...(job
+      ? [`${dryRun ? 'Would add' : 'Added'} the job ${job.name} to ${relative(cwd, job.file)}${topics}.`]
+      : []),
+    `To repeat it: ${result.command}`,
+    'Next:',
+    ...result.next.map((line) => `  ${line}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

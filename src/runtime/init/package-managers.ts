@@ -1,0 +1,46 @@
+export const packageManagers = ['npm', 'pnpm', 'yarn'] as const;
+export type PackageManager = (typeof packageManagers)[number];
+
+/** What a template says of a package manager: `{{pm}}`, `{{pm.install}}` … */
+const words: Readonly<Record<PackageManager, Readonly<Record<string, string>>>> = {
+  npm: {
+    install: 'npm install',
+    ci: 'npm ci',
+    run: 'npm run',
+    exec: 'npx',
+    test: 'npm test',
+    lockfile: 'package-lock.json',
+    setup: 'true',
+  },
+  pnpm: {
+    install: 'pnpm install',
+    ci: 'pnpm install --frozen-lockfile',
+    run: 'pnpm run',
+    exec: 'pnpm exec',
+    test: 'pnpm test',
+    lockfile: 'pnpm-lock.yaml',
+    setup: 'corepack enable pnpm',
+  },
+  yarn: {
+    install: 'yarn install',
+    ci: 'yarn install --frozen-lockfile',
+    run: 'yarn run',
+    exec: 'yarn run',
+    test: 'yarn test',
+    lockfile: 'yarn.lock',
+    setup: 'corepack enable yarn',
+  },
+};
+
+export function packageManagerValues(name: PackageManager): Record<string, string> {
+  const entries = Object.entries(words[name]).map(([key, text]) => [`pm.${key}`, text]);
+  return { pm: name, ...Object.fromEntries(entries) };
+}
+
+export const installCommand = (name: PackageManager): string => words[name].install!;
+
+/** The one that dds itself was started by (`pnpm dlx dds-lab init …`), else npm. */
+export function callingPackageManager(env: Readonly<Record<string, string | undefined>>): PackageManager {
+  const agent = env.npm_config_user_agent ?? '';
+  return packageManagers.find((name) => agent.startsWith(`${name}/`)) ?? 'npm';
+}
