@@ -279,7 +279,7 @@ export const errorTable = {
     kind: 'environment',
     exitCode: 5,
     retriable: false,
-    when: 'records could not be decoded and --strict was given',
+    when: 'records could not be decoded, with --strict or where a consumer has no dead-letter topic',
     hint: 'Read the error field of the marked records.',
   },
   DDS_RATE_MISSED: {
