@@ -1,4 +1,4 @@
-import { type Interrupt, watchSignals } from './signals.ts';
+import { type Interrupt, watchSignals } from '../shared/signals.ts';
 
 /** What one run of the CLI shares between `main` and its command. */
 export interface ProcessState {

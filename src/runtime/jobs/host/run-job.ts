@@ -35,7 +35,9 @@ export async function runJob(job: Job, options: RunJobOptions): Promise<void> {
       orphaned.abort();
     },
   });
-  const health = () => (state === 'ready' ? (job.trouble?.() ?? null) : state);
+  // What keeps it from starting says more than that it does.
+  const health = () =>
+    state === 'stopping' ? state : (job.trouble?.() ?? (state === 'ready' ? null : state));
   const routes: JobRoute[] = [
     { method: 'GET', path: '/healthz', handle: () => healthAnswer(health()) },
     { method: 'GET', path: '/info', handle: () => job.info() },

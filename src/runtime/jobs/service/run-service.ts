@@ -1,0 +1,89 @@
+import { Registry } from 'prom-client';
+import { DdsError } from '../../../errors/index.ts';
+import { createLogger, type Logger } from '../../../shared/logger.ts';
+import { watchSignals } from '../../../shared/signals.ts';
+import { type AvroSerdes, avroSerdes, type StreamsOptions, type Topology } from '../../streams/index.ts';
+import { runJob } from '../host/index.ts';
+import { StreamsJob } from '../host/streams-job.ts';
+import type { ServiceBody } from './service-context.ts';
+import { ServiceJob } from './service-job.ts';
+import { readSettings, type ServiceSettings } from './settings.ts';
+
+/**
+ * Runs a function as this process, a well-behaved member of a stack: settings from the environment, JSON lines on stdout,
+ * `/healthz` and `/metrics`, a clean stop by SIGTERM or Ctrl-C with exit code 0. When the function ends because a broker or
+ * the registry is away it is called again, after 0.5 s at first and 10 s at most; any other error ends the process with one
+ * line and a code.
+ */
+export async function runService(name: string, body: ServiceBody): Promise<void> {
+  await runProcess(name, async ({ settings, log, metrics, signal }) => {
+    const job = new ServiceJob(name, body, settings, log, metrics);
+    const code = await exitCodeOf(runJob(job, { http: settings.http, metrics, log, signal }));
+    if (job.unfinished) throw job.unfinished;
+    return code;
+  });
+}
+
+/** What a stream job is built with. */
+export interface StreamsContext {
+  readonly settings: ServiceSettings;
+  /** Serdes for Avro with the site's Schema Registry. */
+  readonly avro: AvroSerdes;
+}
+
+/**
+ * Runs a topology as this process, as `runService` runs a function. Its id is the job's name and consumer group;
+ * `GET /topology` describes it.
+ */
+export async function runStreams(
+  name: string,
+  build: (context: StreamsContext) => Topology,
+  options: Omit<StreamsOptions, 'kafka'> = {},
+): Promise<void> {
+  await runProcess(name, async ({ settings, log, metrics, signal }) => {
+    const { site, brokers, http } = settings;
+    const job = new StreamsJob({
+      ...{ name, site, metrics, log, streams: options },
+      topology: build({ settings, avro: avroSerdes(settings.registry) }),
+      kafka: { brokers, clientId: `${name}-${site}` },
+    });
+    return exitCodeOf(runJob(job, { http, metrics, routes: job.routes, log, signal }));
+  });
+}
+
+interface ProcessContext {
+  settings: ServiceSettings;
+  log: Logger;
+  metrics: Registry;
+  signal: AbortSignal;
+}
+
+/** What ends a job by an error is in its log already. */
+const exitCodeOf = (job: Promise<void>): Promise<number> =>
+  job.then(
+    () => 0,
+    (error: unknown) => DdsError.from(error).entry.exitCode,
+  );
+
+async function runProcess(name: string, run: (context: ProcessContext) => Promise<number>): Promise<void> {
+  const interrupt = watchSignals();
+  let log = createLogger({ service: name });
+  try {
+    const settings = readSettings();
+    const { site, logLevel } = settings;
+    log = createLogger({ service: name, site }, logLevel);
+    const metrics = new Registry();
+    metrics.setDefaultLabels({ site, service: name });
+    process.exitCode = await run({ settings, log, metrics, signal: interrupt.signal });
+  } catch (thrown) {
+    const error = DdsError.from(thrown);
+    const { code, hint, message, cause } = error;
+    log.error(
+      { code, hint, ...(code === 'DDS_BUG' && { stack: cause instanceof Error ? cause.stack : undefined }) },
+      message,
+    );
+    process.exitCode = error.entry.exitCode;
+  } finally {
+    interrupt.dispose();
+  }
+}
