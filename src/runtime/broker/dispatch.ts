@@ -9,11 +9,13 @@ import {
   type ResponseInput,
   readRequestHeader,
 } from '../protocol/index.ts';
+import { refusal } from './faults/refusal.ts';
+import type { FaultAction, FaultRules } from './faults/rules.ts';
 import { announcedApis } from './handlers/18-api-versions.ts';
 import type { Handler, RequestContext } from './handlers/handler.ts';
 import { handlers } from './handlers/index.ts';
 
-export type ConnectionContext = Omit<RequestContext, 'version' | 'clientId'>;
+export type ConnectionContext = Omit<RequestContext, 'version' | 'clientId'> & { faults: FaultRules };
 
 const byKey = new Map<number, Handler>(handlers.map((handler) => [handler.api.key, handler]));
 
@@ -41,9 +43,40 @@ export function dispatch(
     version: header.apiVersion,
     clientId: header.clientId ?? '',
   };
+  const { faults } = connection;
+  if (!faults.isEmpty) {
+    const action = faults.actionFor(found.api, body, context.clientId);
+    if (action) return withFault(action, found, header, body, () => perform(found, header, body, context));
+  }
+  return perform(found, header, body, context);
+}
+
+type Answered = Buffer[] | null | Promise<Buffer[] | null>;
+
+function perform(found: Handler, header: RequestHeader, body: unknown, context: RequestContext): Answered {
   const answer = found.handle(body, context);
   if (answer instanceof Promise) return answer.then((response) => encode(found, header, response));
   return encode(found, header, answer);
+}
+
+/** The request meets a fault that somebody asked for. */
+async function withFault(
+  action: FaultAction,
+  found: Handler,
+  header: RequestHeader,
+  body: unknown,
+  answer: () => Answered,
+): Promise<Buffer[] | null> {
+  switch (action.kind) {
+    case 'delay':
+      await new Promise((resolve) => setTimeout(resolve, action.ms).unref());
+      return answer();
+    case 'error':
+      return encode(found, header, refusal(found.api, body, codeOf(action.error)));
+    case 'drop':
+      if (action.when === 'answer') await answer();
+      throw new DdsError('DDS_PROTOCOL', `${found.api.name} met a fault that was asked for`);
+  }
 }
 
 function encode(

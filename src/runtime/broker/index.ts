@@ -3,6 +3,8 @@ import { systemClock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Service } from '../../shared/service.ts';
 import type { Connection } from './connection.ts';
+import { FaultRules } from './faults/rules.ts';
+import { handlers } from './handlers/index.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { Maintenance } from './maintenance.ts';
 import { BrokerState } from './state/broker-state.ts';
@@ -14,6 +16,7 @@ import type { Directory } from './storage/interface.ts';
 import { memoryDirectory } from './storage/memory.ts';
 import { TrafficRates } from './traffic-rates.ts';
 
+export type { ActiveFault, FaultAction, FaultRule } from './faults/rules.ts';
 export type { ListenerOptions } from './listener.ts';
 
 export interface BrokerOptions {
@@ -59,6 +62,8 @@ export interface BrokerInfo {
 export interface Broker extends Service<BrokerInfo> {
   /** The port of each listener, known once it has started. */
   readonly ports: Record<string, number>;
+  /** Faults that its clients are to meet. */
+  readonly faults: FaultRules;
 }
 
 /** The embedded Kafka broker. Throws DDS_USAGE for a config that cannot be. */
@@ -72,6 +77,10 @@ export function createBroker(options: BrokerOptions): Broker {
   let lock: DirectoryLock | null = null;
   let stopping: Promise<void> | null = null;
   const rates = new TrafficRates(clock);
+  const faults = new FaultRules(
+    handlers.map(({ api }) => api),
+    (topicId) => state?.topics.byId(topicId)?.name,
+  );
 
   function openRoot(): Directory {
     if (dataDir === null) return memoryDirectory();
@@ -87,7 +96,8 @@ export function createBroker(options: BrokerOptions): Broker {
     const { fsync = 'never', config = {} } = options;
     const opened = new BrokerState({ nodeId, root, fsync, configs: config, clock, log });
     state = opened;
-    listeners = options.listeners.map((listener) => new Listener(listener, opened, connections, log));
+    const surroundings = { broker: opened, faults, connections, log };
+    listeners = options.listeners.map((listener) => new Listener(listener, surroundings));
     // The ports first, so that a second broker learns of them; then the lock, before a log is touched.
     for (const listener of listeners) {
       await listener.bind();
@@ -132,6 +142,7 @@ export function createBroker(options: BrokerOptions): Broker {
     get ports() {
       return ports();
     },
+    faults,
     info() {
       const topics = state?.topics.all() ?? [];
       const logs = topics.flatMap(({ partitions }) => partitions);
@@ -143,7 +154,7 @@ export function createBroker(options: BrokerOptions): Broker {
         connections: connections.size,
         topics: topics.length,
         partitions: logs.length,
-        groups: state?.groups.all().length ?? 0,
+        groups: state ? state.groups.all().length + state.groups.consumers.all().length : 0,
         bytes: logs.reduce((sum, { log: { bytes } }) => sum + bytes, 0),
         ...traffic,
         ...rates.sample(traffic),

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { DdsError } from '../../errors/index.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { Connection } from './connection.ts';
+import type { FaultRules } from './faults/rules.ts';
 import type { Endpoint } from './handlers/handler.ts';
 import type { BrokerState } from './state/broker-state.ts';
 
@@ -15,6 +16,14 @@ export interface ListenerOptions {
   advertisedPort?: number;
 }
 
+/** What all listeners of a broker share. */
+interface Surroundings {
+  broker: BrokerState;
+  faults: FaultRules;
+  connections: Set<Connection>;
+  log: Logger;
+}
+
 const WILDCARDS = new Set(['0.0.0.0', '::', '']);
 
 /** One address of the broker and the connections that came through it. */
@@ -22,6 +31,7 @@ export class Listener {
   readonly name: string;
   readonly #options: ListenerOptions;
   readonly #broker: BrokerState;
+  readonly #faults: FaultRules;
   readonly #log: Logger;
   readonly #connections: Set<Connection>;
   readonly #server: Server;
@@ -29,11 +39,11 @@ export class Listener {
   /** Came before the broker was ready. */
   #waiting: Socket[] = [];
 
-  /** `connections` is shared by all listeners of a broker. */
-  constructor(options: ListenerOptions, broker: BrokerState, connections: Set<Connection>, log: Logger) {
+  constructor(options: ListenerOptions, { broker, faults, connections, log }: Surroundings) {
     this.name = options.name;
     this.#options = options;
     this.#broker = broker;
+    this.#faults = faults;
     this.#connections = connections;
     this.#log = log;
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
@@ -100,7 +110,7 @@ export class Listener {
     }
     const connection = new Connection({
       socket,
-      context: { broker: this.#broker, endpoint: this.#endpoint },
+      context: { broker: this.#broker, endpoint: this.#endpoint, faults: this.#faults },
       log: this.#log,
       maxRequestBytes: configs.number('socket.request.max.bytes'),
       maxResponseBytes: configs.number('queued.response.max.bytes'),

@@ -1,6 +1,6 @@
 import { DdsError } from '../../errors/index.ts';
+import { Random } from '../../shared/random.ts';
 import { decimal, parseDuration } from './quantities.ts';
-import { Random } from './random.ts';
 
 /** What goes wrong on purpose; shares are from 0 to 1. docs/simulate.md defines each. */
 export interface FaultOptions {

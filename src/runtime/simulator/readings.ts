@@ -1,4 +1,4 @@
-import { Random } from './random.ts';
+import { Random } from '../../shared/random.ts';
 import type { Recording } from './replay/recording.ts';
 import { TemperatureEncoder } from './temperature-encoder.ts';
 import {

@@ -1,4 +1,4 @@
-import { Random } from './random.ts';
+import { Random } from '../../shared/random.ts';
 
 export const temperatureUnits = ['C', 'F', 'K'] as const;
 export type TemperatureUnit = (typeof temperatureUnits)[number];

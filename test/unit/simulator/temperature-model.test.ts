@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../src/runtime/simulator/random.ts';
 import { SpikeTrain, TemperatureModel } from '../../../src/runtime/simulator/temperature-model.ts';
+import { Random } from '../../../src/shared/random.ts';
 
 const seeds = Array.from({ length: 200 }, (_, i) => i);
 

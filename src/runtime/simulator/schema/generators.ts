@@ -1,7 +1,7 @@
 import { DdsError } from '../../../errors/index.ts';
 import { nearNames } from '../../../shared/near-names.ts';
+import { Random } from '../../../shared/random.ts';
 import type { AvroType } from '../../serde/avro.ts';
-import { Random } from '../random.ts';
 import { defaultSpec } from './default-specs.ts';
 import type { FieldSpec, FieldSpecs } from './field-spec.ts';
 import { fieldValue, numberOf } from './field-values.ts';

@@ -1,5 +1,5 @@
+import { Random } from '../../../shared/random.ts';
 import { type AvroType, avroType, createWireEncoder } from '../../serde/avro.ts';
-import { Random } from '../random.ts';
 import type { ReadingsFactory, SiteSchema } from '../readings.ts';
 import type { FieldSpecs } from './field-spec.ts';
 import { type Moment, recordGenerator } from './generators.ts';

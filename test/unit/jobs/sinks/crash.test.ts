@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Random } from '../../../../src/runtime/simulator/random.ts';
+import { Random } from '../../../../src/shared/random.ts';
 import { eventually } from '../../../support/lab.ts';
 import { httpPost, relayed, type SinkSite, startSinkProcess, startSinkSite } from '../../../support/sink.ts';
 

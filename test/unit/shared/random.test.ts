@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Random } from '../../../src/runtime/simulator/random.ts';
+import { Random } from '../../../src/shared/random.ts';
 
 const draws = (...seed: [number, ...number[]]) => {
   const random = new Random(...seed);
