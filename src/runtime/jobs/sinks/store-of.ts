@@ -9,12 +9,19 @@ export interface StoreContext {
 }
 
 /** The store that `--store` names; only its own driver is loaded. Throws DDS_USAGE. */
-export async function storeOf(text: string, _context: StoreContext): Promise<SinkStore> {
+export async function storeOf(text: string, context: StoreContext): Promise<SinkStore> {
   if (text.startsWith('duckdb:') && text !== 'duckdb:') {
     const { DuckDbStore } = await import('./duckdb/duckdb-store.ts');
     return new DuckDbStore(text.slice('duckdb:'.length));
   }
+  if (text.startsWith('cassandra:')) {
+    const [{ CassandraStore }, { cassandraOptions }] = await Promise.all([
+      import('./cassandra/cassandra-store.ts'),
+      import('./cassandra/options.ts'),
+    ]);
+    return new CassandraStore(await cassandraOptions(text, context.env), context);
+  }
   throw new DdsError('DDS_USAGE', `--store ${text} is not a database that dds knows`, {
-    hint: 'Write --store duckdb:PATH.',
+    hint: 'Write --store duckdb:PATH, or --store cassandra://HOST:PORT/KEYSPACE?dc=DATACENTER.',
   });
 }
