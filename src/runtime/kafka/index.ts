@@ -5,6 +5,7 @@ import { Cluster } from './client/cluster.ts';
 import { PartitionFetcher } from './client/fetcher.ts';
 import { EagerMember } from './client/group-member.ts';
 import { BatchProducer } from './client/producer.ts';
+import { refuseMissingSasl } from './client/sasl/wanted.ts';
 import type {
   Fetcher,
   FetcherOptions,
@@ -37,6 +38,7 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
   return {
     settings,
     async connect() {
+      await refuseMissingSasl(cluster);
       await cluster.any();
     },
     admin: () => admin,

@@ -2,9 +2,10 @@
  * The port to Kafka: what the rest of dds may ask of a cluster. Records travel in batches of bytes; there is no
  * object and no promise per record. Offsets are plain numbers (exact to 2^53); times are ms since the epoch.
  */
+import type { KafkaAccess } from '../../shared/access.ts';
 import type { RecordCursor } from './record-cursor.ts';
 
-export interface KafkaSettings {
+export interface KafkaSettings extends KafkaAccess {
   /** `host:port` of at least one broker. */
   brokers: readonly string[];
   clientId: string;
@@ -318,7 +319,7 @@ export interface GroupMembership {
 /** A cluster. Connections are opened when first needed; `close()` ends all of them. */
 export interface Kafka {
   readonly settings: KafkaSettings;
-  /** Resolves when a broker answers; throws DDS_BROKER_UNREACHABLE. */
+  /** Resolves when a broker answers; throws DDS_BROKER_UNREACHABLE, DDS_TLS, DDS_AUTHENTICATION, DDS_CREDENTIALS. */
   connect(): Promise<void>;
   admin(): Admin;
   producer(options?: ProducerOptions): Producer;

@@ -1,3 +1,4 @@
+import type { KafkaAccess } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { Connection } from './connection.ts';
 import { unreachable } from './errors.ts';
@@ -11,7 +12,7 @@ export interface Address {
   port: number;
 }
 
-export interface LinkOptions {
+export interface LinkOptions extends KafkaAccess {
   clientId: string;
   connectTimeoutMs: number;
   requestTimeoutMs: number;
@@ -47,7 +48,7 @@ export class BrokerLink {
 
   /**
    * The open connection, or a new one. After a failure the next attempt waits its pause first, unless `now` is set.
-   * @throws DDS_BROKER_UNREACHABLE when this one attempt fails
+   * @throws DDS_BROKER_UNREACHABLE, DDS_TLS, DDS_AUTHENTICATION or DDS_CREDENTIALS when this one attempt fails
    */
   connection(now = false): Promise<Connection> {
     const open = this.current;

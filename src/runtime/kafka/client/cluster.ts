@@ -12,7 +12,7 @@ import {
 import type { KafkaSettings, TopicDescription } from '../port.ts';
 import { type Address, BrokerLink, type LinkOptions } from './broker-link.ts';
 import type { Connection } from './connection.ts';
-import { isUnreachable, kafkaError, unreachable } from './errors.ts';
+import { isAway, isUnreachable, kafkaError, unreachable } from './errors.ts';
 
 type Metadata = ResponseOf<typeof metadata>;
 type MetadataTopic = Metadata['topics'][number];
@@ -49,6 +49,7 @@ export class Cluster {
     this.log = options.log;
     this.#linkOptions = {
       clientId: settings.clientId,
+      ...{ tls: settings.tls, sasl: settings.sasl },
       connectTimeoutMs: settings.connectTimeoutMs ?? 5000,
       requestTimeoutMs: settings.requestTimeoutMs ?? 30_000,
       clock: options.clock,
@@ -96,7 +97,9 @@ export class Cluster {
         failure = error;
       }
     }
-    if (this.settings.brokers.length === 1 && failure instanceof DdsError) throw failure;
+    // What one broker refuses, the others do too; that one is away says less than that all are.
+    const isOneOfMany = this.settings.brokers.length > 1 && isAway(failure);
+    if (failure instanceof DdsError && !isOneOfMany) throw failure;
     throw unreachable(this.settings.brokers.join(', '), failure);
   }
 

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { DdsError } from '../../../errors/index.ts';
+import type { KafkaAccess } from '../../../shared/access.ts';
 import {
   type Api,
   apiVersions,
@@ -8,15 +9,20 @@ import {
   type RequestInput,
   type ResponseOf,
 } from '../../protocol/index.ts';
+import { explained } from './diagnose.ts';
 import { kafkaError, unreachable } from './errors.ts';
 import { FrameReader } from './frame-reader.ts';
+import { authenticate } from './sasl/authenticate.ts';
+import { openSocket } from './socket.ts';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends KafkaAccess {
   host: string;
   port: number;
   clientId: string;
   connectTimeoutMs: number;
   requestTimeoutMs: number;
+  /** Only finds out whether somebody answers: a failure is not looked into. */
+  isProbe?: boolean;
 }
 
 export interface RequestOptions {
@@ -30,14 +36,20 @@ interface Pending {
   decode(frame: Buffer): void;
   reject(error: Error): void;
   timer: NodeJS.Timeout;
+  /** `performance.now()` when the answer is overdue. */
+  untilMs: number;
 }
+
+/** A session is renewed when this share of it has passed, as Kafka's own client does. */
+const RENEW_AT = 0.85;
 
 // biome-ignore lint/suspicious/noExplicitAny: any API; its fields are inferred by the caller
 type AnyApi = Api<any, any>;
 
 /**
- * One connection to one broker, opened and with its API versions known. Requests are pipelined; when one is not
- * answered in time, or the bytes make no sense, the connection ends and every open request fails.
+ * One connection to one broker, opened, with its API versions known and, where that is asked for, authenticated. Requests
+ * are pipelined; when one is not answered in time, or the bytes make no sense, the connection ends and every open request
+ * fails.
  */
 export class Connection {
   readonly address: string;
@@ -48,6 +60,9 @@ export class Connection {
   readonly #versions = new Map<number, { min: number; max: number }>();
   #correlationId = 0;
   #failure: Error | null = null;
+  /** What is to be written once the session is renewed; null while nothing is held back. */
+  #held: Buffer[][] | null = null;
+  #renewal: NodeJS.Timeout | undefined;
 
   private constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -58,11 +73,10 @@ export class Connection {
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
-  /** @throws DDS_BROKER_UNREACHABLE */
+  /** @throws DDS_BROKER_UNREACHABLE, DDS_TLS, DDS_AUTHENTICATION, DDS_CREDENTIALS */
   static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
-    const { host, port, connectTimeoutMs } = options;
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
-    const connection = new Connection(socket, options);
+    const { connectTimeoutMs, sasl } = options;
+    const connection = new Connection(openSocket(options), options);
     const onAbort = () => connection.#fail(new Error('aborted'));
     const timer = setTimeout(
       () => connection.#fail(new Error(`no answer in ${connectTimeoutMs} ms`)),
@@ -73,10 +87,11 @@ export class Connection {
       signal?.throwIfAborted();
       // Written before the connection stands: the socket keeps it, and a round trip is saved.
       await connection.#negotiate();
+      if (sasl) connection.#renewIn(await authenticate(connection, sasl));
       return connection;
     } catch (error) {
       connection.#fail(error as Error);
-      throw error instanceof DdsError ? error : unreachable(connection.address, error);
+      throw await explained(error as Error, options, Connection.open);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -127,6 +142,16 @@ export class Connection {
     }
   }
 
+  /** The same, and not held back while the session is renewed: for what renews it. */
+  requestNow<A extends AnyApi>(
+    api: A,
+    body: RequestInput<A>,
+    options: RequestOptions = {},
+  ): Promise<ResponseOf<A>> {
+    const timeoutMs = this.#options.requestTimeoutMs + (options.extraTimeoutMs ?? 0);
+    return this.#send(api, this.versionOf(api, options.maxVersion), body, timeoutMs, true);
+  }
+
   /** Sends a request that is never answered (Produce with acks 0). */
   notify<A extends AnyApi>(api: A, body: RequestInput<A>): void {
     this.#write(encodeRequest(api, this.versionOf(api), this.#header(), body));
@@ -137,6 +162,7 @@ export class Connection {
     version: number,
     body: RequestInput<A>,
     timeoutMs: number,
+    isUrgent = false,
   ): Promise<ResponseOf<A>> {
     if (this.#failure) return Promise.reject(this.#failure);
     const header = this.#header();
@@ -150,8 +176,10 @@ export class Connection {
         decode: (frame) => resolve(decodeResponse(api, version, frame).body as ResponseOf<A>),
         reject,
         timer,
+        untilMs: performance.now() + timeoutMs,
       });
-      this.#write(chunks);
+      if (isUrgent) this.#flush(chunks);
+      else this.#write(chunks);
     });
   }
 
@@ -161,9 +189,36 @@ export class Connection {
   }
 
   #write(chunks: Buffer[]): void {
+    if (this.#held) this.#held.push(chunks);
+    else this.#flush(chunks);
+  }
+
+  #flush(chunks: Buffer[]): void {
     this.#socket.cork();
     for (const chunk of chunks) this.#socket.write(chunk);
     this.#socket.uncork();
+  }
+
+  /** Authenticates again before the session ends (KIP-368). */
+  #renewIn(lifetimeMs: number): void {
+    if (lifetimeMs <= 0 || this.#failure) return;
+    // Timers take no more than 31 bits.
+    const delayMs = Math.min(lifetimeMs * RENEW_AT, 2 ** 31 - 1);
+    this.#renewal = setTimeout(() => void this.#renew().catch((error: Error) => this.#fail(error)), delayMs);
+    this.#renewal.unref();
+  }
+
+  /** Nothing else may be sent between the two requests; what is under way is answered first, however long it takes. */
+  async #renew(): Promise<void> {
+    const { sasl } = this.#options;
+    if (!sasl || this.#failure) return;
+    this.#held = [];
+    const now = performance.now();
+    const ahead = Math.max(0, ...[...this.#pending.values()].map(({ untilMs }) => untilMs - now));
+    this.#renewIn(await authenticate(this, sasl, ahead));
+    const held = this.#held;
+    this.#held = null;
+    for (const chunks of held) this.#flush(chunks);
   }
 
   #onData(chunk: Buffer): void {
@@ -191,6 +246,7 @@ export class Connection {
   #fail(cause: Error): void {
     if (this.#failure) return;
     this.#failure = unreachable(this.address, cause);
+    clearTimeout(this.#renewal);
     this.#socket.destroy();
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);

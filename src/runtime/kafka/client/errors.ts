@@ -1,9 +1,9 @@
 import { DdsError } from '../../../errors/index.ts';
 import { kafkaErrorEntry, kafkaErrorName } from '../../protocol/index.ts';
 
-/** A broker that cannot be reached, or no longer. */
+/** A broker that cannot be reached, or no longer; an error that says why there is no connection stays what it is. */
 export function unreachable(address: string, cause: unknown): DdsError {
-  if (cause instanceof DdsError && cause.code === 'DDS_BROKER_UNREACHABLE') return cause;
+  if (cause instanceof DdsError && isUnreachable(cause)) return cause;
   // A code of the system says it all; one of ours says less than its message.
   const code = cause instanceof DdsError ? undefined : (cause as NodeJS.ErrnoException).code;
   const why = cause instanceof Error ? (code ?? cause.message) : String(cause);
@@ -14,14 +14,22 @@ export function unreachable(address: string, cause: unknown): DdsError {
 export function kafkaError(code: number, doing: string): DdsError {
   const kafka = kafkaErrorName(code);
   const unknownTopic = kafka === 'UNKNOWN_TOPIC_OR_PARTITION' || kafka === 'UNKNOWN_TOPIC_ID';
+  const notAllowed = kafka.endsWith('_AUTHORIZATION_FAILED');
   return new DdsError(
-    unknownTopic ? 'DDS_UNKNOWN_TOPIC' : 'DDS_KAFKA',
+    unknownTopic ? 'DDS_UNKNOWN_TOPIC' : notAllowed ? 'DDS_NOT_ALLOWED' : 'DDS_KAFKA',
     `${doing}: ${kafkaErrorEntry(code).message} (${kafka})`,
     { details: { kafka } },
   );
 }
 
+const unusable = new Set(['DDS_BROKER_UNREACHABLE', 'DDS_TLS', 'DDS_AUTHENTICATION', 'DDS_CREDENTIALS']);
+
+/** There is no connection to work with. Whoever is patient tries again: a password may be changed at one end first. */
 export const isUnreachable = (error: unknown): boolean =>
+  error instanceof DdsError && unusable.has(error.code);
+
+/** Nobody answers at all. */
+export const isAway = (error: unknown): boolean =>
   error instanceof DdsError && error.code === 'DDS_BROKER_UNREACHABLE';
 
 /** The same, with the broker's own words where it gave some. */

@@ -22,6 +22,7 @@ export * from './23-offset-for-leader-epoch.ts';
 export * from './32-describe-configs.ts';
 export * from './33-alter-configs.ts';
 export * from './35-describe-log-dirs.ts';
+export * from './36-sasl-authenticate.ts';
 export * from './37-create-partitions.ts';
 export * from './42-delete-groups.ts';
 export * from './44-incremental-alter-configs.ts';
