@@ -3,7 +3,7 @@ import { bytesText } from '../shared/quantities.ts';
 
 /** In a few words what a service says of itself, and what is wrong with it. */
 export function serviceSays({ kind, state, info, lastError }: ServiceStatus): string {
-  if (state === 'backoff' || state === 'failed') return lastError ?? '';
+  if (state === 'unreachable' || state === 'backoff' || state === 'failed') return lastError ?? '';
   if (info === null) return state === 'ready' && kind !== 'job' ? 'does not answer' : '';
   const said = {
     site: siteSays,
@@ -20,6 +20,8 @@ export function serviceSays({ kind, state, info, lastError }: ServiceStatus): st
 type Words = (string | null)[];
 
 const siteSays = (info: unknown): Words => {
+  if (at(info, 'external') === true)
+    return ['external', at(info, 'brokers') === 1 ? '1 broker' : labelled(at(info, 'brokers'), 'brokers')];
   const topics = at(info, 'broker', 'topics');
   const count = Array.isArray(topics) ? topics.length : topics;
   const damages = at(info, 'broker', 'damageCount');

@@ -47,9 +47,10 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     if (result) this.#table(result);
   }
 
-  #table({ stack, state, engine, supervisorPid, sites, services }: StackStatus): void {
+  #table({ stack, state, supervisorPid, sites, services }: StackStatus): void {
     const { paint } = this;
     const shown = state === 'ready' ? paint('green', state) : paint('yellow', state);
+    const engines = [...new Set(sites.map(({ engine }) => engine))].join(' and ');
     const memory = services.reduce((sum, service) => sum + (service.rssBytes ?? 0), 0);
     const endpoints = sites.map((site) => [
       site.site,
@@ -71,7 +72,7 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     const head = ['SERVICE', 'STATE', 'PID', 'RESTARTS', 'UP', 'MEMORY', 'CPU', ''];
     void this.print(
       [
-        `${paint('bold', stack)}  ${shown}  engine ${engine}, supervisor ${supervisorPid}, ${bytesText(memory)}\n`,
+        `${paint('bold', stack)}  ${shown}  engine ${engines}, supervisor ${supervisorPid}, ${bytesText(memory)}\n`,
         formatTable(['SITE', 'KAFKA', 'KAFKA (WAN)', 'SCHEMA REGISTRY', 'DATABASE'], endpoints, { paint }),
         formatTable(head, rows, { paint, right: [2, 3, 4, 5, 6] }),
       ].join('\n'),

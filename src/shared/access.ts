@@ -43,7 +43,7 @@ export interface RegistryAccess {
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
-  readonly tls?: Omit<TlsAccess, 'servername'> | undefined;
+  readonly tls?: TlsAccess | undefined;
 }
 
 export interface SiteAccess {
@@ -74,3 +74,22 @@ export function readCredentialFile(path: string, what: string): Buffer {
     });
   }
 }
+
+/** A site's cluster and registry, and how to get in where that takes more than an address. */
+export interface SiteCluster {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  readonly access?: SiteAccess | null | undefined;
+}
+
+/** What the port to Kafka takes. */
+export const kafkaAt = ({ brokers, access }: Pick<SiteCluster, 'brokers' | 'access'>, clientId: string) => ({
+  ...{ brokers, clientId },
+  ...access?.kafka,
+});
+
+/** What the client of a Schema Registry takes. */
+export const registryAt = ({ registryUrl, access }: Pick<SiteCluster, 'registryUrl' | 'access'>) => ({
+  url: registryUrl,
+  ...access?.registry,
+});

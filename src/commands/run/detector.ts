@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
-import { commaList, jobFlags } from '../../cli/job-flags.ts';
+import { accessBySite, commaList, jobFlags } from '../../cli/job-flags.ts';
 import { errorPolicy, onErrorFlag } from '../../cli/streams-flags.ts';
 
 export default class RunDetector extends DdsCommand {
@@ -57,10 +57,12 @@ export default class RunDetector extends DdsCommand {
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(RunDetector);
     const { runDetector } = await import('../../runtime/jobs/detector/index.ts');
+    const access = await accessBySite(flags.access, this.context.cwd, [flags.site]);
     await runDetector(
       {
         ...flags,
         brokers: commaList(flags.brokers),
+        access: access[flags.site],
         sensors: flags['sensor-thresholds'],
         types: flags['type-thresholds'],
         onError: errorPolicy(flags['on-error'], `${flags.topic}.${flags.name}.dead-letter`),

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
-import { commaList, jobFlags } from '../../cli/job-flags.ts';
+import { accessBySite, commaList, jobFlags } from '../../cli/job-flags.ts';
 import { recordFlags } from '../../cli/simulate-flags.ts';
 
 export default class RunFleet extends DdsCommand {
@@ -22,11 +22,13 @@ export default class RunFleet extends DdsCommand {
 
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(RunFleet);
-    const { site, brokers, registry, http, name, 'log-level': logLevel, ...load } = flags;
+    const { site, brokers, registry, access, http, name, 'log-level': logLevel, ...load } = flags;
     const { runFleet } = await import('../../runtime/data/run-fleet.ts');
+    const bySite = await accessBySite(access, this.context.cwd, [site]);
     await runFleet(
       {
         ...{ name, site, brokers: commaList(brokers), registry, http, logLevel },
+        access: bySite[site] ?? null,
         load: { ...load, site: undefined },
       },
       this.context.signal,

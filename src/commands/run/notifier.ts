@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
-import { commaList, jobFlags } from '../../cli/job-flags.ts';
+import { accessBySite, commaList, jobFlags } from '../../cli/job-flags.ts';
 
 export default class RunNotifier extends DdsCommand {
   static override summary = 'Send a message when a sensor exceeds its threshold and when it is back.';
@@ -48,10 +48,12 @@ export default class RunNotifier extends DdsCommand {
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(RunNotifier);
     const { runNotifier } = await import('../../runtime/jobs/notifier/index.ts');
+    const access = await accessBySite(flags.access, this.context.cwd, [flags.site]);
     await runNotifier(
       {
         ...flags,
         brokers: commaList(flags.brokers),
+        access: access[flags.site],
         channels: commaList(flags.channels),
         telegramChat: flags['telegram-chat'],
         telegramToken: this.context.env.DDS_TELEGRAM_TOKEN,

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
-import { commaList, jobFlags, topicFlags } from '../../cli/job-flags.ts';
+import { accessBySite, commaList, jobFlags, topicFlags } from '../../cli/job-flags.ts';
 
 export default class RunRelay extends DdsCommand {
   static override summary = 'Copy topics from other sites to this one, until it is told to stop.';
@@ -32,7 +32,10 @@ export default class RunRelay extends DdsCommand {
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(RunRelay);
     const { parseSources } = await import('../../runtime/jobs/relay/source-spec.ts');
-    const sources = parseSources(flags.source, this.context.env.DDS_SOURCES);
+    const specs = parseSources(flags.source, this.context.env.DDS_SOURCES);
+    const sites = [flags.site, ...specs.map(({ site }) => site)];
+    const access = await accessBySite(flags.access, this.context.cwd, sites);
+    const sources = specs.map((source) => ({ ...source, access: access[source.site] }));
     const [{ Registry }, { createRelay }, { runJob }, { createLogger }] = await Promise.all([
       import('prom-client'),
       import('../../runtime/jobs/relay/index.ts'),
@@ -45,6 +48,7 @@ export default class RunRelay extends DdsCommand {
       site: flags.site,
       brokers: commaList(flags.brokers),
       registryUrl: flags.registry,
+      access: access[flags.site],
       sources,
       topics: commaList(flags.topics),
       exclude: commaList(flags.exclude),

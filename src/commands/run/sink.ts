@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
-import { commaList, jobFlags, topicFlags } from '../../cli/job-flags.ts';
+import { accessBySite, commaList, jobFlags, topicFlags } from '../../cli/job-flags.ts';
 
 export default class RunSink extends DdsCommand {
   static override summary = 'Store the topics of a site in its database, each record exactly once.';
@@ -19,11 +19,13 @@ export default class RunSink extends DdsCommand {
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(RunSink);
     const { runSink } = await import('../../runtime/jobs/sinks/index.ts');
+    const access = await accessBySite(flags.access, this.context.cwd, [flags.site]);
     await runSink(
       {
         site: flags.site,
         brokers: commaList(flags.brokers),
         registry: flags.registry,
+        access: access[flags.site],
         store: flags.store,
         topics: commaList(flags.topics),
         exclude: commaList(flags.exclude),

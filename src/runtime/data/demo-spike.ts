@@ -1,3 +1,4 @@
+import { kafkaAt, registryAt } from '../../shared/access.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import { createKafka, partitionFor } from '../kafka/index.ts';
 import { avroType, createRegistryClient, createWireEncoder, thesisSchema } from '../serde/index.ts';
@@ -13,20 +14,17 @@ const temperatures = [92, 101, 108.5, 112, 107, 100.2, 93];
 export const spikeReadings = temperatures.length;
 
 /** Registers an oven at an edge and lets it get too hot for a moment; resolves when all readings are acknowledged. */
-export async function sendSpike(
-  { brokers, registryUrl }: SiteEndpoints,
-  context: RuntimeContext,
-): Promise<void> {
-  await registerEntries(brokers, registryUrl, {
+export async function sendSpike(site: SiteEndpoints, context: RuntimeContext): Promise<void> {
+  await registerEntries(site, {
     devices: [{ id: 'kitchen', name: 'Kitchen', description: '', location: 'Stuttgart' }],
     sensorTypes: [{ id: 'oven', name: 'Oven', description: '', unit: '°C' }],
     sensors: [{ id: sensor, name: 'Oven', description: '', deviceId: 'kitchen', sensorTypeId: 'oven' }],
   });
   const topic = 'temperature-data';
   const schema = thesisSchema('TemperatureData');
-  const id = await createRegistryClient(registryUrl).register(`${topic}-value`, schema);
+  const id = await createRegistryClient(registryAt(site)).register(`${topic}-value`, schema);
   const encode = createWireEncoder(id, avroType(schema));
-  const kafka = createKafka({ brokers, clientId: 'dds-demo' });
+  const kafka = createKafka(kafkaAt(site, 'dds-demo'));
   const producer = kafka.producer();
   try {
     await producer.start();

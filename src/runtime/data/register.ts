@@ -43,7 +43,7 @@ export async function register(
     await Promise.all(sites.map((site) => checkReferences(what.entry, site)));
   }
   const entries = entriesOf(what);
-  await Promise.all(sites.map(({ brokers, registryUrl }) => registerEntries(brokers, registryUrl, entries)));
+  await Promise.all(sites.map((site) => registerEntries(site, entries)));
   return { ...what, sites: sites.map(({ site }) => site) };
 }
 
@@ -76,9 +76,10 @@ export async function chooseSites(
 
 async function checkReferences(
   { id, deviceId, sensorTypeId }: SensorEntry,
-  { site, brokers, registryUrl }: SiteEndpoints,
+  endpoints: SiteEndpoints,
 ): Promise<void> {
-  const known = await readRegistrations(brokers, registryUrl, ['devices', 'sensorTypes']);
+  const { site } = endpoints;
+  const known = await readRegistrations(endpoints, ['devices', 'sensorTypes']);
   const references = [
     { what: 'device', wanted: deviceId, ids: known.devices.map((device) => device.id) },
     { what: 'sensor type', wanted: sensorTypeId, ids: known.sensorTypes.map((type) => type.id) },

@@ -25,9 +25,9 @@ export async function registered(
   const kinds = options.kinds ?? allKinds;
   const sites = await chooseSites(options, context, 'any');
   const found = await Promise.all(
-    sites.map(async ({ site, brokers, registryUrl }) => ({
-      site,
-      entries: await readRegistrations(brokers, registryUrl, kinds),
+    sites.map(async (at) => ({
+      site: at.site,
+      entries: await readRegistrations(at, kinds),
     })),
   );
   const result: RegisteredResult = {};

@@ -1,4 +1,5 @@
 import { DdsError } from '../../errors/index.ts';
+import { kafkaAt, registryAt, type SiteCluster } from '../../shared/access.ts';
 import { createKafka, type Kafka, partitionFor } from '../kafka/index.ts';
 import {
   AvroDecoder,
@@ -81,12 +82,8 @@ const order = ['sensorTypes', 'devices', 'sensors'] as const;
  * registered already gets the new entry. References are the caller's to check. A topic that isn't there is made.
  * @throws DDS_BROKER_UNREACHABLE, DDS_REGISTRY_UNREACHABLE, DDS_REGISTRY, DDS_KAFKA
  */
-export async function registerEntries(
-  brokers: readonly string[],
-  registryUrl: string,
-  entries: Partial<Registrations>,
-): Promise<void> {
-  const registry = createRegistryClient(registryUrl);
+export async function registerEntries(site: SiteCluster, entries: Partial<Registrations>): Promise<void> {
+  const registry = createRegistryClient(registryAt(site));
   const kinds = order.filter((kind) => (entries[kind]?.length ?? 0) > 0);
   const encoders = await Promise.all(
     kinds.map(async (kind) => {
@@ -99,7 +96,7 @@ export async function registerEntries(
     topic: registrationKinds[kind].topic,
     messages: encodeAll(kind, entries, encoders[index]!),
   }));
-  await writeAll(brokers, messages);
+  await writeAll(site, messages);
 }
 
 function encodeAll(
@@ -112,8 +109,8 @@ function encodeAll(
 }
 
 /** Removes an entry: a tombstone, which compaction then drops together with the entry. */
-export function removeEntry(brokers: readonly string[], kind: RegistrationKind, id: string): Promise<void> {
-  return writeAll(brokers, [{ topic: registrationKinds[kind].topic, messages: [{ key: id, value: null }] }]);
+export function removeEntry(site: SiteCluster, kind: RegistrationKind, id: string): Promise<void> {
+  return writeAll(site, [{ topic: registrationKinds[kind].topic, messages: [{ key: id, value: null }] }]);
 }
 
 interface Message {
@@ -122,11 +119,11 @@ interface Message {
 }
 
 async function writeAll(
-  brokers: readonly string[],
+  site: SiteCluster,
   batches: readonly { topic: string; messages: readonly Message[] }[],
 ): Promise<void> {
   if (batches.length === 0) return;
-  const kafka = createKafka({ brokers, clientId: 'dds-register' });
+  const kafka = createKafka(kafkaAt(site, 'dds-register'));
   try {
     await kafka.connect();
     const configs = { 'cleanup.policy': 'compact' };
@@ -153,12 +150,11 @@ async function writeAll(
  * @throws DDS_BROKER_UNREACHABLE, DDS_REGISTRY_UNREACHABLE, DDS_UNDECODABLE
  */
 export async function readRegistrations(
-  brokers: readonly string[],
-  registryUrl: string,
+  site: SiteCluster,
   kinds: readonly RegistrationKind[],
 ): Promise<Registrations> {
-  const kafka = createKafka({ brokers, clientId: 'dds-registered' });
-  const decoder = new AvroDecoder(createRegistryClient(registryUrl));
+  const kafka = createKafka(kafkaAt(site, 'dds-registered'));
+  const decoder = new AvroDecoder(createRegistryClient(registryAt(site)));
   const found: Registrations = { devices: [], sensors: [], sensorTypes: [] };
   try {
     await kafka.connect();

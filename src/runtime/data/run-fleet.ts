@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { SiteAccess } from '../../shared/access.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createLogger, type Logger } from '../../shared/logger.ts';
 import { type Job, runJob } from '../jobs/host/index.ts';
@@ -19,6 +20,7 @@ export interface RunFleetOptions {
   site: string;
   brokers: readonly string[];
   registry: string;
+  access: SiteAccess | null;
   /** What the sensors send, as `dds simulate` takes it. */
   load: SimulateFlags;
   http?: string | undefined;
@@ -69,14 +71,23 @@ class FleetJob implements Job<FleetInfo> {
     this.name = `the fleet ${options.name}`;
     this.#options = options;
     this.#log = log;
-    const { site, brokers, registry: registryUrl } = options;
+    const { site, brokers, registry: registryUrl, access } = options;
     const load = simulateOptions(options.load);
     const schemaText = schemaOf(load, process.cwd());
     const plan = planSimulation(load, null, [site]);
     this.#topic = load.topic;
     this.#sensors = plan.fleet.sensors.length;
     const endpoints: SiteEndpoints = {
-      ...{ site, role: 'edge', brokers: [...brokers], wanBrokers: [], registryUrl, store: null },
+      ...{
+        site,
+        role: 'edge',
+        engine: 'external',
+        brokers: [...brokers],
+        wanBrokers: [],
+        registryUrl,
+        access,
+        store: null,
+      },
     };
     this.#registered = () => (load.register ? registerFleet(plan.fleet, [endpoints]) : Promise.resolve());
     this.#simulation = new Simulation(

@@ -10,10 +10,10 @@ export async function registerFleet(fleet: Fleet, sites: readonly SiteEndpoints[
   const at = <Entry extends { site: number }>(entries: readonly Entry[], index: number) =>
     entries.filter(({ site }) => site === index).map(({ site: _, ...entry }) => entry);
   await Promise.all(
-    sites.map(({ brokers, registryUrl }, index) => {
+    sites.map((site, index) => {
       const sensors = at(fleet.sensors, index);
       if (sensors.length === 0) return undefined;
-      return registerEntries(brokers, registryUrl, {
+      return registerEntries(site, {
         sensorTypes: [fleet.sensorType],
         devices: at(fleet.devices, index),
         sensors: sensors.map((sensor) => ({ ...sensor, sensorTypeId: fleet.sensorType.id })),

@@ -46,7 +46,7 @@ export async function unregister(
   const found = await Promise.all(
     sites.map(async (endpoints) => ({
       endpoints,
-      entries: await readRegistrations(endpoints.brokers, endpoints.registryUrl, [kind, 'sensors']),
+      entries: await readRegistrations(endpoints, [kind, 'sensors']),
     })),
   );
   const having = found.filter(({ entries }) => entries[kind].some((entry) => entry.id === id));
@@ -61,7 +61,7 @@ export async function unregister(
   if (!options.force) {
     for (const { endpoints, entries } of having) refuseReferenced(options, endpoints.site, entries);
   }
-  await Promise.all(having.map(({ endpoints }) => removeEntry(endpoints.brokers, kind, id)));
+  await Promise.all(having.map(({ endpoints }) => removeEntry(endpoints, kind, id)));
   return { kind: options.kind, id, sites: having.map(({ endpoints }) => endpoints.site) };
 }
 

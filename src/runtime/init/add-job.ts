@@ -42,7 +42,7 @@ export async function addJob(options: AddJobOptions): Promise<JobChange & { text
   const { file, name, directory, job, cwd } = options;
   const text = options.text ?? (await readFile(file, 'utf8'));
   const shown = relative(cwd, file);
-  const { jobs, sites } = await topologyOf(text, file, cwd);
+  const { jobs, sites } = await topologyOf(text, file, { cwd });
   if (jobs.some((other) => other.name === name)) {
     throw new DdsError('DDS_USAGE', `${shown} has a job "${name}" already`, {
       hint: 'Take another --name, or leave dds.yaml as it is with --no-add-job.',
@@ -67,6 +67,6 @@ export async function addJob(options: AddJobOptions): Promise<JobChange & { text
       addEntry(text, { section: 'jobs', name, value: entry }),
     );
   // The schemas are files of a project that is not there yet.
-  await topologyOf(withTopics(false), file, cwd);
+  await topologyOf(withTopics(false), file, { cwd });
   return { file, name, topics: topics.map(([topic]) => topic), text: withTopics(true) };
 }

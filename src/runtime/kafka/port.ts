@@ -167,7 +167,7 @@ export interface TopicDescription {
 export interface TopicSpec {
   name: string;
   partitions: number;
-  /** Default 1; -1 asks for the broker's default. */
+  /** Default -1: the broker's default (KIP-464). */
   replicationFactor?: number;
   configs?: Readonly<Record<string, string>>;
 }

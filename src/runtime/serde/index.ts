@@ -10,6 +10,7 @@ export {
   type SchemaType,
   type SubjectVersion,
 } from './registry-client.ts';
+export type { RegistrySettings } from './registry-http.ts';
 export {
   type ThesisRecord,
   type ThesisTopic,

@@ -1,5 +1,6 @@
 import { DdsError } from '../../errors/index.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import { type RegistryAnswer, type RegistrySettings, registryHttp } from './registry-http.ts';
 
 export interface SchemaReference {
   /** Name by which the schema's text refers to it: for Avro the full name of a type. */
@@ -33,7 +34,8 @@ export interface RegistryClientOptions {
 /**
  * A Schema Registry over its REST API. Nothing is sent before the first call. What never changes (the schema of an id,
  * the id of a text under a subject) is asked once. Throws DDS_REGISTRY_UNREACHABLE when nobody answers, DDS_REGISTRY
- * with the registry's own words when it refuses.
+ * with the registry's own words when it refuses, DDS_AUTHENTICATION, DDS_NOT_ALLOWED, DDS_TLS and DDS_CREDENTIALS when it does
+ * not let us in.
  */
 export interface RegistryClient {
   /** Without user name and password. */
@@ -76,46 +78,37 @@ export interface RegistryClient {
   ): Promise<number[]>;
   /** Where the id is used. */
   versionsOf(id: number): Promise<{ subject: string; version: number }[]>;
+  /** Resolves when the registry answers and lets us in; asked once. */
+  check(): Promise<void>;
   /** Resolves when the registry answers; rejects when the signal aborts before. */
   waitReady(signal: AbortSignal): Promise<void>;
 }
 
-interface Answer {
-  status: number;
-  body: unknown;
-}
-
-/** @param url `http://[user:password@]host:port[/path]` */
-export function createRegistryClient(url: string, options: RegistryClientOptions = {}): RegistryClient {
+/** @param at its URL, or that with how to get in */
+export function createRegistryClient(
+  at: string | RegistrySettings,
+  options: RegistryClientOptions = {},
+): RegistryClient {
   const { timeoutMs = 5000, retryDelaysMs = [100, 300], clock = systemClock } = options;
-  const { base, authorization } = splitCredentials(url);
+  const { base, call } = registryHttp(typeof at === 'string' ? { url: at } : at);
   const byId = new Map<number, Promise<RegisteredSchema | null>>();
   const registered = new Map<string, Promise<number>>();
 
-  async function once(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
+  function once(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<RegistryAnswer> {
     const timeout = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(base + path, {
-      method,
-      headers: {
-        accept: 'application/vnd.schemaregistry.v1+json, application/json',
-        ...(body !== undefined && { 'content-type': 'application/vnd.schemaregistry.v1+json' }),
-        ...(authorization !== null && { authorization }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
-    });
-    const text = await response.text();
-    return { status: response.status, body: parseJson(text) ?? text };
+    return call(method, path, body, signal ? AbortSignal.any([timeout, signal]) : timeout);
   }
 
-  async function request(method: string, path: string, body?: unknown): Promise<Answer> {
+  async function request(method: string, path: string, body?: unknown): Promise<RegistryAnswer> {
     for (let attempt = 0; ; attempt++) {
       const delayMs = retryDelaysMs[attempt];
       try {
         const answer = await once(method, path, body);
         if (answer.status < 500 || delayMs === undefined) return answer;
       } catch (error) {
-        if (delayMs === undefined) throw unreachable(base, error);
+        // What it says of itself does not pass within a moment.
+        if (error instanceof DdsError) throw error;
+        if (delayMs === undefined) throw unreachable(base, error, timeoutMs);
       }
       await clock.sleep(delayMs);
     }
@@ -228,6 +221,10 @@ export function createRegistryClient(url: string, options: RegistryClientOptions
     },
     versionsOf: async (id) =>
       (await get<{ subject: string; version: number }[]>(`/schemas/ids/${id}/versions`)) ?? [],
+    async check() {
+      const answer = await request('GET', '/config');
+      if (answer.status !== 200) throw refused(base, 'GET', '/config', answer);
+    },
     async waitReady(signal) {
       for (;;) {
         signal.throwIfAborted();
@@ -260,38 +257,26 @@ function withDefaults(id: number, found: Partial<RegisteredSchema>): RegisteredS
   };
 }
 
-function splitCredentials(url: string): { base: string; authorization: string | null } {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch (cause) {
-    throw new DdsError('DDS_USAGE', `${url} is not the URL of a Schema Registry`, {
-      hint: 'Write it like http://127.0.0.1:8081.',
-      cause,
-    });
-  }
-  const { username, password } = parsed;
-  parsed.username = '';
-  parsed.password = '';
-  const authorization = username
-    ? `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
-    : null;
-  return { base: parsed.href.replace(/\/+$/, ''), authorization };
-}
-
-function unreachable(base: string, cause: unknown): DdsError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const why = inner instanceof Error ? inner.message || (inner as NodeJS.ErrnoException).code : String(inner);
+function unreachable(base: string, cause: unknown, timeoutMs: number): DdsError {
+  const { name, message, code } = cause as NodeJS.ErrnoException;
+  const why = name === 'AbortError' ? `no answer in ${timeoutMs} ms` : message || code;
   return new DdsError('DDS_REGISTRY_UNREACHABLE', `the Schema Registry at ${base} does not answer: ${why}`, {
     cause,
   });
 }
 
-function refused(base: string, method: string, path: string, { status, body }: Answer): DdsError {
+function refused(base: string, method: string, path: string, { status, body }: RegistryAnswer): DdsError {
   const known = isRegistryError(body);
   const said = known
     ? `${body.message.replace(/\s*\n\s*/g, ' ')} (error ${body.error_code})`
     : `HTTP status ${status}`;
+  if (status === 401)
+    return new DdsError('DDS_AUTHENTICATION', `the Schema Registry at ${base} does not accept us: ${said}`);
+  if (status === 403)
+    return new DdsError(
+      'DDS_NOT_ALLOWED',
+      `the Schema Registry at ${base} does not allow ${method} ${path}: ${said}`,
+    );
   return new DdsError('DDS_REGISTRY', `the Schema Registry at ${base} refused ${method} ${path}: ${said}`, {
     details: {
       url: base + path,
@@ -303,12 +288,4 @@ function refused(base: string, method: string, path: string, { status, body }: A
 
 function isRegistryError(body: unknown): body is { error_code: number; message: string } {
   return typeof body === 'object' && body !== null && 'error_code' in body && 'message' in body;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

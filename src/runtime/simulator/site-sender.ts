@@ -1,4 +1,5 @@
 import { DdsError } from '../../errors/index.ts';
+import { kafkaAt, registryAt, type SiteCluster } from '../../shared/access.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type BatchReport, createKafka, type Kafka, type Producer } from '../kafka/index.ts';
 import { partitionFor } from '../kafka/partitioner.ts';
@@ -6,10 +7,8 @@ import { createRegistryClient } from '../serde/registry-client.ts';
 import type { SiteSchema } from './readings.ts';
 
 /** Where the messages of a site's sensors go. */
-export interface SimulationSite {
+export interface SimulationSite extends SiteCluster {
   site: string;
-  brokers: readonly string[];
-  registryUrl: string;
 }
 
 export interface SiteSenderOptions {
@@ -32,16 +31,16 @@ export class SiteSender {
   readonly #kafka: Kafka;
   readonly #topic: string;
   readonly #schemaText: string | null;
-  readonly #registryUrl: string;
+  readonly #at: SimulationSite;
   #partitions = 0;
 
-  constructor({ site, brokers, registryUrl }: SimulationSite, options: SiteSenderOptions) {
+  constructor(at: SimulationSite, options: SiteSenderOptions) {
     const { topic, schemaText, clock, deliveryTimeoutMs, onBatch } = options;
-    this.site = site;
+    this.site = at.site;
+    this.#at = at;
     this.#topic = topic;
     this.#schemaText = schemaText;
-    this.#registryUrl = registryUrl;
-    this.#kafka = createKafka({ brokers, clientId: 'dds-simulate' }, { clock });
+    this.#kafka = createKafka(kafkaAt(at, 'dds-simulate'), { clock });
     this.producer = this.#kafka.producer({
       deliveryTimeoutMs,
       onBatch: (report) => {
@@ -77,7 +76,7 @@ export class SiteSender {
   }
 
   async #siteSchema(): Promise<SiteSchema> {
-    const registry = createRegistryClient(this.#registryUrl);
+    const registry = createRegistryClient(registryAt(this.#at));
     const subject = `${this.#topic}-value`;
     if (this.#schemaText !== null) {
       return {
@@ -86,7 +85,7 @@ export class SiteSender {
         references: [],
       };
     }
-    return await topicSchema({ site: this.site, registryUrl: this.#registryUrl }, this.#topic);
+    return await topicSchema(this.#at, this.#topic);
   }
 
   partitionOf(key: Uint8Array): number {
@@ -100,11 +99,9 @@ export class SiteSender {
 }
 
 /** The schema that a topic's values have at a site. Throws DDS_UNKNOWN_SUBJECT when there is none. */
-export async function topicSchema(
-  { site, registryUrl }: Pick<SimulationSite, 'site' | 'registryUrl'>,
-  topic: string,
-): Promise<SiteSchema> {
-  const registry = createRegistryClient(registryUrl);
+export async function topicSchema(at: Omit<SimulationSite, 'brokers'>, topic: string): Promise<SiteSchema> {
+  const { site } = at;
+  const registry = createRegistryClient(registryAt(at));
   const subject = `${topic}-value`;
   const latest = await registry.latest(subject);
   if (latest?.schemaType !== 'AVRO') {

@@ -24,6 +24,7 @@ export function planChanges(
       const now = running.topology.sites.find(({ name }) => name === site.name);
       return now ? topicChanges(now, site) : [];
     }),
+    ...clusterChanges(running.topology, asked.topology),
     ...[...before.keys()]
       .filter((service) => !after.has(service))
       .map((what) => ({ action: 'remove' as const, what })),
@@ -34,6 +35,21 @@ export function planChanges(
       return [{ action: 'restart', what: spec.service, why: programDifference(now, spec) }];
     }),
   ];
+}
+
+/** Sites whose cluster exists already have no service of their own. */
+function clusterChanges(running: Topology, asked: Topology): StackChange[] {
+  const before = new Map(running.sites.map(({ name, cluster }) => [name, cluster]));
+  const after = new Map(asked.sites.map(({ name, cluster }) => [name, cluster]));
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): StackChange[] => {
+    const [now, then] = [before.get(name) ?? null, after.get(name) ?? null];
+    if (isDeepStrictEqual(plain(now), plain(then))) return [];
+    const what = `cluster of ${name}`;
+    if (!then) return [{ action: 'remove', what, why: 'it stays as it is' }];
+    if (!now) return [{ action: 'add', what, why: then.brokers.join(', ') }];
+    const [from, to] = [now.brokers.join(', '), then.brokers.join(', ')];
+    return [{ action: 'restart', what, why: from === to ? 'how to get in changed' : `${from} → ${to}` }];
+  });
 }
 
 /** Whether a process that was started from the one would be the same from the other. */

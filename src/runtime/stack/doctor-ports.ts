@@ -3,7 +3,7 @@ import type { RuntimeContext } from '../../shared/context.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor.ts';
 import { livingOwner } from './ownership.ts';
 import { portOwner } from './port-owner.ts';
-import { isFree } from './ports.ts';
+import { isFree, listens } from './ports.ts';
 import { readState } from './stack-state.ts';
 import { stateDirectory } from './state-directory.ts';
 
@@ -16,7 +16,7 @@ export async function portChecks(options: DoctorOptions, context: RuntimeContext
       ...(options.file !== undefined && { file: options.file }),
       ...(options.sites !== undefined && { sites: options.sites }),
     });
-    const ports = topology.sites.flatMap((site) => Object.values(site.ports));
+    const ports = topology.sites.filter(listens).flatMap((site) => Object.values(site.ports));
     const name = options.stack ?? context.env.DDS_STACK ?? topology.name;
     const directory = stateDirectory(context.cwd, name);
     const running = livingOwner(directory) !== null;

@@ -3,6 +3,7 @@ import { embeddedEngine } from '../engines/embedded.ts';
 import type { Engine, Program } from '../engines/engine.ts';
 import type {
   DetectorSpec,
+  EngineKind,
   FleetSpec,
   JobSpec,
   NotifierSpec,
@@ -45,17 +46,23 @@ export const order: Readonly<Record<ServiceKind, { start: 0 | 1; stop: 0 | 1 }>>
   fleet: { start: 1, stop: 0 },
 };
 
-const engines: Readonly<Record<Topology['engine'], Engine>> = { embedded: embeddedEngine };
+/** An external site has no engine: there is nothing to start. */
+const engines: Readonly<Partial<Record<EngineKind, Engine>>> = { embedded: embeddedEngine };
 const host = '127.0.0.1';
 
 export function endpointsOf(site: SiteSpec, directory: StateDirectory): SiteEndpoints {
+  const store = site.store && storeEndpoints(site.store, join(directory.site(site.name), 'store.duckdb'));
+  const at = { site: site.name, role: site.role, engine: site.engine, store };
+  if (site.cluster) {
+    const { registryUrl, access } = site.cluster;
+    const brokers = [...site.cluster.brokers];
+    return { ...at, brokers, wanBrokers: brokers, registryUrl, access };
+  }
   return {
-    site: site.name,
-    role: site.role,
+    ...at,
     brokers: [`${host}:${site.ports.kafka}`],
     wanBrokers: [`${host}:${site.ports.wan}`],
     registryUrl: `http://${host}:${site.ports.registry}`,
-    store: site.store && storeEndpoints(site.store, join(directory.site(site.name), 'store.duckdb')),
   };
 }
 
@@ -73,24 +80,36 @@ export function planServices(
 ): ServiceSpec[] {
   const endpoints = new Map(topology.sites.map((site) => [site.name, endpointsOf(site, directory)]));
   const at = (site: string) => endpoints.get(site)!;
-  const specify = (site: string, part: string, kind: ServiceKind, program: (http: string) => Program) => {
+  const specify = (
+    site: string,
+    part: string,
+    kind: ServiceKind,
+    programAt: (http: string) => Program,
+    sources: readonly string[] = [],
+  ) => {
     const service = `${site}/${part}`;
     const http = `unix:${serviceSocket(runDirectory, service)}`;
     const served = kind !== 'site' && kind !== 'job';
     const readyMessage = kind === 'site' ? `ready (${portsText(at(site))})` : 'ready';
-    return { service, site, kind, program: program(http), http: served ? http : null, readyMessage };
+    const program = withAccess(programAt(http), [site, ...sources].map(at));
+    return { service, site, kind, program, http: served ? http : null, readyMessage };
   };
-  const engine = engines[topology.engine];
   return [
-    ...topology.sites.map((site) =>
-      specify(site.name, 'site', 'site', () => engine.siteProgram(site, directory.site(site.name))),
-    ),
+    ...topology.sites.flatMap((site) => {
+      const engine = engines[site.engine];
+      if (!engine) return [];
+      return specify(site.name, 'site', 'site', () => engine.siteProgram(site, directory.site(site.name)));
+    }),
     ...topology.sinks.map((sink) =>
       specify(sink.site, sink.name, 'sink', (http) => sinkProgram(sink, at(sink.site), http)),
     ),
     ...topology.relays.map((relay) =>
-      specify(relay.site, relay.name, 'relay', (http) =>
-        relayProgram(relay, at(relay.site), relay.sources.map(at), http),
+      specify(
+        relay.site,
+        relay.name,
+        'relay',
+        (http) => relayProgram(relay, at(relay.site), relay.sources.map(at), http),
+        relay.sources,
       ),
     ),
     ...topology.detectors.map((detector) =>
@@ -119,6 +138,15 @@ const ownCluster = (site: SiteEndpoints) => [
   ...['--brokers', site.brokers.join(',')],
   ...['--registry', site.registryUrl],
 ];
+
+/** The same for clusters that ask who comes; secrets are only named in it. */
+function withAccess(program: Program, sites: readonly SiteEndpoints[]): Program {
+  const ways = sites.flatMap(({ site, access }) =>
+    access && Object.keys(access).length > 0 ? [[site, access] as const] : [],
+  );
+  if (ways.length === 0) return program;
+  return { ...program, env: { ...program.env, DDS_ACCESS: JSON.stringify(Object.fromEntries(ways)) } };
+}
 
 const topicFlags = (spec: RelaySpec | SinkSpec) => [
   ...['--topics', spec.topics.join(',')],

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { DdsError } from '../../errors/index.ts';
-import type { SitePorts, Topology } from '../topology/index.ts';
+import type { SitePorts, SiteSpec, Topology } from '../topology/index.ts';
 import { portOwner } from './port-owner.ts';
 
 const host = '127.0.0.1';
@@ -19,7 +19,7 @@ const lastAuto = 31_999;
 
 /** Throws DDS_PORT_TAKEN for the first port of the topology that something else listens on; `held` are the stack's own. */
 export async function checkPorts(topology: Topology, held: ReadonlySet<number> = new Set()): Promise<void> {
-  const wanted = topology.sites.flatMap((site) =>
+  const wanted = topology.sites.filter(listens).flatMap((site) =>
     (Object.keys(uses) as (keyof SitePorts)[]).map((use) => ({
       site: site.name,
       use,
@@ -42,6 +42,9 @@ export async function checkPorts(topology: Topology, held: ReadonlySet<number> =
   );
 }
 
+/** Whether dds starts a cluster for the site, which then needs ports of this machine. */
+export const listens = ({ cluster }: SiteSpec): boolean => cluster === null;
+
 /** The same topology on free ports, none of the reserved; a site keeps the ports it had before when they are still free. */
 export async function withFreePorts(
   topology: Topology,
@@ -59,8 +62,12 @@ export async function withFreePorts(
       hint: 'Stop programs that listen there, or give ports in dds.yaml.',
     });
   };
-  const sites = [];
+  const sites: SiteSpec[] = [];
   for (const site of topology.sites) {
+    if (!listens(site)) {
+      sites.push(site);
+      continue;
+    }
     const before = previous[site.name];
     const kafka = await take(before?.kafka);
     const wan = await take(before?.wan);

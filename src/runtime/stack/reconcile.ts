@@ -1,8 +1,9 @@
 import { DdsError } from '../../errors/index.ts';
+import { registryAt } from '../../shared/access.ts';
 import type { SitePorts, SiteSpec, Topology } from '../topology/index.ts';
 import { planChanges, type StackChange } from './changes.ts';
 import { endpointsOf, planServices, type ServiceSpec } from './plan.ts';
-import { checkPorts, withFreePorts } from './ports.ts';
+import { checkPorts, listens, withFreePorts } from './ports.ts';
 import { readState, type StackState, writeState } from './stack-state.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -99,7 +100,7 @@ async function keepPorts(
 
 /** Ports that this stack has now are free once its sites move. */
 async function checkNewPorts(running: Topology, asked: Topology): Promise<void> {
-  const held = new Set(running.sites.flatMap(({ ports }) => Object.values(ports)));
+  const held = new Set(running.sites.filter(listens).flatMap(({ ports }) => Object.values(ports)));
   await checkPorts(asked, held);
 }
 
@@ -109,7 +110,7 @@ async function checkSchemas(running: Topology, asked: Topology, directory: State
   for (const site of asked.sites) {
     const now = running.sites.find(({ name }) => name === site.name);
     if (!now) continue;
-    const registry = createRegistryClient(endpointsOf(now, directory).registryUrl);
+    const registry = createRegistryClient(registryAt(endpointsOf(now, directory)));
     for (const { name, schema } of site.topics) {
       const old = now.topics.find((topic) => topic.name === name)?.schema;
       if (!schema || schema.text === old?.text) continue;

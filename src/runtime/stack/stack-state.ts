@@ -24,8 +24,19 @@ export async function readState(directory: StateDirectory): Promise<StackState |
   if (state.format > format) {
     throw stateError(`${directory.path} was written by dds ${state.version}, which is newer than this one`);
   }
-  return state;
+  return { ...state, topology: completed(state.topology) };
 }
+
+/** A stack of an earlier version has no fleets, and only sites that dds itself is. */
+const completed = (topology: Topology): Topology => ({
+  ...topology,
+  fleets: topology.fleets ?? [],
+  sites: topology.sites.map((site) => ({
+    ...site,
+    engine: site.engine ?? 'embedded',
+    cluster: site.cluster ?? null,
+  })),
+});
 
 export const writeState = (directory: StateDirectory, state: Omit<StackState, 'format'>): Promise<void> =>
   writeJson(directory.stateFile, { format, ...state });

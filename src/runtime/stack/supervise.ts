@@ -85,7 +85,7 @@ async function settlePorts(request: StartRequest, directory: StateDirectory): Pr
 }
 
 /** Variables that a job would take for its flags must not come in from the user's shell. */
-const jobVariables = /^DDS_(SITE|BROKERS|REGISTRY|HTTP|TOPICS|EXCLUDE|STORE|SOURCES)$/;
+const jobVariables = /^DDS_(SITE|ACCESS|BROKERS|REGISTRY|HTTP|TOPICS|EXCLUDE|STORE|SOURCES)$/;
 
 function childEnvironment(env: SuperviseContext['env'], directory: StateDirectory): Record<string, string> {
   const kept = Object.entries(env).filter(

@@ -6,6 +6,7 @@ import type { SiteSpec, Topology } from '../topology/index.ts';
 import { sameService } from './changes.ts';
 import { Child } from './child.ts';
 import { EventHistory } from './event-history.ts';
+import { ExternalSites } from './external-site.ts';
 import type { RecordedProcess } from './leftovers.ts';
 import { endpointsOf, order, planServices, type ServiceSpec } from './plan.ts';
 import { identify } from './process-table.ts';
@@ -40,6 +41,7 @@ export class Supervisor {
   readonly #stopping = new AbortController();
   readonly #history = new EventHistory();
   readonly #troubles = new TroubleWatch();
+  readonly #external: ExternalSites;
   #topology: Topology;
   #children: readonly Child[];
   #changing = false;
@@ -54,6 +56,9 @@ export class Supervisor {
     this.runDirectory = runDirectory;
     this.#topology = topology;
     this.#children = planServices(topology, directory, runDirectory).map((spec) => this.#child(spec));
+    this.#external = new ExternalSites(options.clock, (site, message) =>
+      options.log.warn({ site }, `${site}/site ${message}`),
+    );
   }
 
   /** Sites first. Another list after each change of the topology. */
@@ -74,6 +79,7 @@ export class Supervisor {
   async start(): Promise<void> {
     void this.#lookAround(this.#options.clock);
     await Promise.all(this.#topology.sites.map((site) => this.#startSite(site, this.children)));
+    this.#followExternal();
     this.#started = true;
   }
 
@@ -122,10 +128,13 @@ export class Supervisor {
         .filter(({ spec }) => services.some((one) => sameService(one, spec)))
         .map((child) => [child.spec.service, child]),
     );
-    const fresh = (name: string) => !staying.has(`${name}/site`);
+    const fresh = topology.sites.filter((site) => {
+      if (!site.cluster) return !staying.has(`${site.name}/site`);
+      return !isDeepStrictEqual(before.sites.find(({ name }) => name === site.name)?.cluster, site.cluster);
+    });
     const changed = topology.sites.filter((site) => {
       const old = before.sites.find(({ name }) => name === site.name);
-      return !fresh(site.name) && !isDeepStrictEqual(old?.topics, site.topics);
+      return !fresh.includes(site) && !isDeepStrictEqual(old?.topics, site.topics);
     });
     for (const { name } of changed) {
       if (staying.get(`${name}/site`)?.state !== 'stopped') continue;
@@ -133,10 +142,12 @@ export class Supervisor {
         hint: `Run dds start ${name}, then dds up again.`,
       });
     }
+    // A cluster that dds does not start is there now; the others get their topics once they have started.
+    const ready = [...changed, ...fresh.filter(({ cluster }) => cluster)];
     await Promise.all(
-      changed.map(async (site) => {
-        const old = before.sites.find(({ name }) => name === site.name);
-        await this.#provision(site, endpointsOf(site, this.directory), old);
+      ready.map(async (site) => {
+        const old = changed.includes(site) && before.sites.find(({ name }) => name === site.name);
+        await this.#provision(site, endpointsOf(site, this.directory), old || undefined);
       }),
     );
     signal.throwIfAborted();
@@ -145,6 +156,7 @@ export class Supervisor {
     this.#topology = topology;
     this.#children = services.map((spec) => staying.get(spec.service) ?? this.#child(spec));
     this.#record();
+    this.#followExternal();
     const starting = this.#children.filter((child) => !staying.has(child.spec.service));
     refuseWithoutSite(this.#children, starting);
     const aborted = new Promise<never>((_resolve, reject) => {
@@ -163,7 +175,10 @@ export class Supervisor {
   }
 
   async status(): Promise<StackStatus> {
-    const services = await Promise.all(this.children.map((child) => child.status(infoTimeoutMs)));
+    const services = [
+      ...this.#external.statuses(),
+      ...(await Promise.all(this.children.map((child) => child.status(infoTimeoutMs)))),
+    ];
     this.#troubles.look(services, (...event) => this.#note(...event));
     return {
       stack: this.directory.stack,
@@ -192,10 +207,12 @@ export class Supervisor {
     );
     const later = own.filter((child) => order[child.spec.kind].start === 1);
     const endpoints = this.sites.find((one) => one.site === site.name)!;
-    // Relays and sinks wait for topics while they load; all else finds them there.
+    // Relays and sinks wait for topics while they load; all else finds them there. On a cluster that is not ours, nothing
+    // begins before it is known that topics may be made.
     const provisioned = this.#provision(site, endpoints);
     const started = later.map(async (child) => {
-      if (child.spec.kind !== 'relay' && child.spec.kind !== 'sink') await provisioned;
+      const waits = child.spec.kind !== 'relay' && child.spec.kind !== 'sink';
+      if (waits || site.cluster) await provisioned;
       this.stopping.throwIfAborted();
       await child.start();
     });
@@ -204,11 +221,23 @@ export class Supervisor {
 
   async #provision(site: SiteSpec, endpoints: SiteEndpoints, before?: SiteSpec): Promise<void> {
     try {
-      await provisionSite(site, endpoints, before);
+      for (const message of await provisionSite(site, endpoints, before))
+        this.#tellOfSite(site.name, message);
     } catch (thrown) {
       const cause = DdsError.from(thrown);
       throw new DdsError('DDS_STACK_START', `topics of ${site.name}: ${cause.message}`, { cause });
     }
+  }
+
+  #followExternal(): void {
+    if (!this.stopping.aborted)
+      this.#external.follow(this.sites.filter(({ engine }) => engine === 'external'));
+  }
+
+  #tellOfSite(site: string, message: string): void {
+    this.#options.log.info({ site }, message);
+    const elapsedMs = Date.now() - this.#options.beganAt;
+    for (const listener of this.#listeners) listener({ type: 'check', site, message, elapsedMs });
   }
 
   #child(spec: ServiceSpec): Child {
@@ -220,7 +249,7 @@ export class Supervisor {
   }
 
   async #stopAll(): Promise<void> {
-    await this.stopServices(this.children);
+    await Promise.all([this.stopServices(this.children), this.#external.stop()]);
     await this.#recording;
   }
 

@@ -1,18 +1,23 @@
 import type { DdsErrorBody } from '../../errors/index.ts';
+import type { SiteAccess } from '../../shared/access.ts';
+import type { EngineKind } from '../topology/index.ts';
 import type { StackChange } from './changes.ts';
 
-export type EngineKind = 'embedded';
+export type { EngineKind } from '../topology/index.ts';
 export type SiteRole = 'edge' | 'central';
 
-/** Where a site's parts can be reached. Everything listens on 127.0.0.1. */
+/** Where a site's parts can be reached. What dds starts listens on 127.0.0.1. */
 export interface SiteEndpoints {
   site: string;
   role: SiteRole;
+  engine: EngineKind;
   /** For programs of this machine. */
   brokers: string[];
   /** For programs of other sites: the listener behind the WAN link. */
   wanBrokers: string[];
   registryUrl: string;
+  /** How to get in where an address is not enough; secrets are only named. Not there on clusters of dds. */
+  access?: SiteAccess | null;
   store: StoreEndpoints | null;
 }
 
@@ -30,7 +35,8 @@ export interface ServiceStatus {
   service: string;
   site: string;
   kind: ServiceKind;
-  state: ServiceState;
+  /** A cluster that dds did not start is `ready` or `unreachable`. */
+  state: ServiceState | 'unreachable';
   pid: number | null;
   restarts: number;
   uptimeMs: number | null;
@@ -77,6 +83,8 @@ export interface StackStatus {
 /** One line of what `dds up` tells while it starts; NDJSON on the control API. */
 export type StackEvent =
   | { type: 'service'; service: string; state: ServiceState; message: string; elapsedMs: number }
+  /** What `up` has made sure of before it starts anything. */
+  | { type: 'check'; site: string; message: string; elapsedMs: number }
   | { type: 'plan'; changes: StackChange[] }
   | { type: 'ready'; status: StackStatus }
   | { type: 'failed'; error: DdsErrorBody };

@@ -80,10 +80,5 @@ export async function whatRuns(
   });
   const state = await readState(directory);
   if (!state || status.state === 'starting' || status.state === 'stopping') throw busy(directory, owner);
-  // A stack of an earlier version has no fleets.
-  return {
-    connection,
-    status,
-    state: { ...state, topology: { ...state.topology, fleets: state.topology.fleets ?? [] } },
-  };
+  return { connection, status, state };
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import type { StackChange } from './changes.ts';
+import { checkExternal } from './check-external.ts';
 import type { StackConnection } from './connect.ts';
 import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
@@ -49,6 +50,7 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
   const beganAt = context.clock.now();
   const { topology, directory } = await askedFor(options, context);
   const elapsedMs = () => Math.round(context.clock.monotonic() - began);
+  const tell = options.onEvent ?? ((event: StackEvent) => report(event, context));
   const owner = livingOwner(directory);
   if (owner) {
     const { connection, status, state } = await whatRuns(directory, owner);
@@ -61,6 +63,7 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
     const { changes } = await planReconciliation(state, request, directory, owner.runDirectory);
     if (changes.every(({ action }) => action === 'keep'))
       return { ...nothing, changes, elapsedMs: elapsedMs() };
+    await checkExternal(topology, state.topology, directory, elapsedMs, tell);
     return {
       started: false,
       ...(await apply(connection, request, context, options, elapsedMs)),
@@ -70,6 +73,7 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
   await readState(directory);
   // Found out before anything is written; the supervisor makes sure of it.
   if (options.ports !== 'auto') await checkPorts(topology);
+  await checkExternal(topology, null, directory, elapsedMs, tell);
   await prepareStateDirectory(directory);
   const status = await launch(directory, context, options, {
     type: 'start',
@@ -98,7 +102,7 @@ async function apply(
     if (event.type === 'ready') return { changes, status: event.status };
     if (event.type === 'plan') changes = event.changes;
     // The supervisor counts from the first `up`.
-    tell(event.type === 'service' ? { ...event, elapsedMs: elapsedMs() } : event);
+    tell(event.type === 'service' || event.type === 'check' ? { ...event, elapsedMs: elapsedMs() } : event);
   }
   throw new DdsError(
     'DDS_STACK_START',
@@ -179,6 +183,7 @@ function follow(
 }
 
 function report(event: StackEvent, context: RuntimeContext): void {
+  if (event.type === 'check') context.report(`${event.site}: ${event.message}`);
   if (event.type !== 'service' || event.state === 'starting') return;
   context.report(`${event.service} ${event.message}  ${(event.elapsedMs / 1000).toFixed(1)} s`);
 }

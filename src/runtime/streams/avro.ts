@@ -4,6 +4,7 @@ import {
   createRegistryClient,
   createWireEncoder,
   type RegistryClient,
+  type RegistrySettings,
   readWire,
   readWireId,
 } from '../serde/index.ts';
@@ -21,9 +22,10 @@ export interface AvroSerdes {
   of<T>(schema: string): Serde<T>;
 }
 
-/** @param registry URL of the Schema Registry, or a client of it */
-export function avroSerdes(registry: string | RegistryClient): AvroSerdes {
-  const client = typeof registry === 'string' ? createRegistryClient(registry) : registry;
+/** @param registry URL of the Schema Registry, that with how to get in, or a client of it */
+export function avroSerdes(registry: string | RegistrySettings | RegistryClient): AvroSerdes {
+  const isClient = typeof registry === 'object' && 'register' in registry;
+  const client = isClient ? registry : createRegistryClient(registry);
   const decoder = new AvroDecoder(client);
   return { of: <T>(schema: string) => avroSerde<T>(schema, client, decoder) };
 }

@@ -22,7 +22,6 @@ export function exampleTopology(edges: number): TopologyFile {
   const edgeSites = exampleEdges(edges).map((name) => [name, {}] as const);
   return {
     name: 'default',
-    engine: 'embedded',
     sites: { ...Object.fromEntries(edgeSites), central: {} },
     topics: {
       'temperature-data': {

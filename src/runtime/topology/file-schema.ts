@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { externalKafka, externalRegistry } from './access-schema.ts';
+import { engineKinds } from './engines.ts';
 import {
   again,
   name,
@@ -41,8 +43,14 @@ const topic = strict(
   'a topic',
 );
 
+const engine = says(z.enum(engineKinds), engineKinds.map((kind) => `"${kind}"`).join(' or '));
+
 const site = strict(
   {
+    engine: again(
+      engine,
+      'What provides its cluster, whatever --engine says. Default: that of the topology.',
+    ).optional(),
     role: says(
       z.enum(['edge', 'central']),
       '"edge" or "central"',
@@ -55,6 +63,12 @@ const site = strict(
       .meta({ description: 'Default 9092, 9093 and 8081 at the centre, and 100·k more at edge-k.' })
       .optional(),
     store: store.optional(),
+    kafka: externalKafka
+      .meta({ description: 'Its Kafka cluster, with engine external. Other engines pass over it.' })
+      .optional(),
+    registry: externalRegistry
+      .meta({ description: 'Its Schema Registry, with engine external. Other engines pass over it.' })
+      .optional(),
     topics: says(
       z.record(topicName, siteTopic.nullable()),
       'a map of topics',
@@ -178,10 +192,9 @@ const section = <T extends z.ZodType>(key: z.ZodString, value: T, words: string,
 export const topologyFile = strict(
   {
     name: again(name, 'Name of the stack. Default "default".').optional(),
-    engine: says(
-      z.enum(['embedded']),
-      '"embedded"',
-      'What provides the clusters. Default embedded.',
+    engine: again(
+      engine,
+      'What provides the clusters of sites that do not say it themselves; --engine and DDS_ENGINE go before it. Default embedded.',
     ).optional(),
     sites: section(name, site.nullable(), 'a map of sites', 'The sites, by name.'),
     topics: section(

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
+import { type EngineKind, engineKinds } from './engines.ts';
 import { checkSiteCount, exampleTopology } from './example.ts';
 import type { TopologyFile } from './file-schema.ts';
 import { normalise } from './normalise.ts';
@@ -24,10 +25,14 @@ export interface LoadTopologyOptions {
  * Throws DDS_TOPOLOGY_INVALID with file, line and column, DDS_TOPOLOGY_MISSING, or DDS_USAGE.
  */
 export async function loadTopology({ cwd, file, sites, engine }: LoadTopologyOptions): Promise<Topology> {
-  if (engine !== undefined && engine !== 'embedded') {
-    throw new DdsError('DDS_USAGE', `there is no engine "${engine}"; this version has embedded`, {
-      hint: 'Leave --engine and DDS_ENGINE away, or set them to embedded.',
-    });
+  if (!isEngine(engine)) {
+    throw new DdsError(
+      'DDS_USAGE',
+      `there is no engine "${engine}"; this version has ${engineKinds.join(', ')}`,
+      {
+        hint: `Leave --engine and DDS_ENGINE away, or set them to ${engineKinds.join(' or ')}.`,
+      },
+    );
   }
   if (sites !== undefined) {
     checkSiteCount(sites);
@@ -36,27 +41,41 @@ export async function loadTopology({ cwd, file, sites, engine }: LoadTopologyOpt
         hint: `Leave one away; dds init topology --sites ${sites} writes the example as a file.`,
       });
     }
-    return loadExample(cwd, sites);
+    return loadExample(cwd, sites, engine);
   }
   const path = resolve(cwd, file ?? topologyFileName);
   const text = await readText(path, file);
-  return text === undefined ? loadExample(cwd, 2) : topologyOf(text, path, cwd);
+  return text === undefined ? loadExample(cwd, 2, engine) : topologyOf(text, path, { cwd, engine });
 }
 
-function loadExample(cwd: string, edges: number): Topology {
-  return build(exampleTopology(edges), null, cwd, (problem) => {
+const isEngine = (engine: string | undefined): engine is EngineKind | undefined =>
+  engine === undefined || engineKinds.some((kind) => kind === engine);
+
+export interface Place {
+  cwd: string;
+  /** Of --engine: of every site that has none of its own. */
+  engine?: EngineKind | undefined;
+}
+
+function loadExample(cwd: string, edges: number, engine: EngineKind | undefined): Topology {
+  if (engine === 'external') {
+    throw new DdsError('DDS_USAGE', 'the engine external needs a dds.yaml that says where the clusters are', {
+      hint: 'Run dds init topology, and give each site kafka and registry.',
+    });
+  }
+  return build(exampleTopology(edges), null, { cwd, engine }, (problem) => {
     throw new DdsError('DDS_BUG', `the built-in topology is wrong: ${problem.message}`);
   });
 }
 
 /** What the text of a dds.yaml means that is or will be at an absolute path. Throws DDS_TOPOLOGY_INVALID. */
-export async function topologyOf(text: string, path: string, cwd: string): Promise<Topology> {
-  const shownPath = relative(cwd, path) || path;
+export async function topologyOf(text: string, path: string, place: Place): Promise<Topology> {
+  const shownPath = relative(place.cwd, path) || path;
   const { readTopologyText } = await import('./read-file.ts');
   const { input, problems, locate } = readTopologyText(text);
   if (!input) throw invalidTopology(shownPath, problems);
   const located: LocatedProblem[] = [];
-  const topology = build(input, path, cwd, (problem) => located.push(locate(problem)));
+  const topology = build(input, path, place, (problem) => located.push(locate(problem)));
   if (located.length) throw invalidTopology(shownPath, located);
   return topology;
 }
@@ -64,10 +83,15 @@ export async function topologyOf(text: string, path: string, cwd: string): Promi
 function build(
   input: TopologyFile,
   file: string | null,
-  cwd: string,
+  { cwd, engine }: Place,
   add: (problem: Problem) => void,
 ): Topology {
-  return normalise(input, { file, cwd, report: (path, message, at = 'value') => add({ path, at, message }) });
+  return normalise(input, {
+    file,
+    cwd,
+    engine,
+    report: (path, message, at = 'value') => add({ path, at, message }),
+  });
 }
 
 /** Undefined when the file is not there and nobody asked for it by name. */

@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { nearNames } from '../../shared/near-names.ts';
 import { isTopicPattern, topicMatcher } from '../../shared/topic-pattern.ts';
+import { normaliseCluster } from './cluster.ts';
+import type { EngineKind } from './engines.ts';
 import type { TopologyFile } from './file-schema.ts';
 import { normaliseFleet } from './fleets.ts';
 import { checkPorts, portSlots, sitePorts } from './ports.ts';
@@ -16,13 +18,15 @@ export interface NormaliseOptions {
   file: string | null;
   /** Directory of the jobs of a topology without a file. */
   cwd: string;
+  /** Of --engine or DDS_ENGINE: of every site that has none of its own. */
+  engine?: EngineKind | undefined;
   report: Report;
 }
 
 /** Fills in every default and resolves every name. What does not fit together is reported; the caller then throws. */
-export function normalise(input: TopologyFile, { file, cwd, report }: NormaliseOptions): Topology {
+export function normalise(input: TopologyFile, { file, cwd, engine, report }: NormaliseOptions): Topology {
   const directory = file ? dirname(file) : cwd;
-  const sites = normaliseSites(input, directory, report);
+  const sites = normaliseSites(input, { directory, engine, report });
   const scope: Scope = { sites, names: sites.map(({ name }) => name), report };
   const relays = Object.entries(input.relays ?? {}).flatMap(([name, relay]) =>
     normaliseRelay(name, relay, scope),
@@ -53,7 +57,7 @@ export function normalise(input: TopologyFile, { file, cwd, report }: NormaliseO
   checkServiceNames({ relays, sinks, detectors, notifiers, jobs, fleets }, report);
   return {
     name: input.name ?? 'default',
-    engine: input.engine ?? 'embedded',
+    engine: engine ?? input.engine ?? 'embedded',
     file,
     sites,
     relays,
@@ -73,7 +77,10 @@ interface Scope {
 
 type Section<K extends 'relays' | 'sinks' | 'jobs'> = NonNullable<TopologyFile[K]>[string];
 
-function normaliseSites(input: TopologyFile, directory: string, report: Report): SiteSpec[] {
+function normaliseSites(
+  input: TopologyFile,
+  { directory, engine: asked, report }: { directory: string; engine: EngineKind | undefined; report: Report },
+): SiteSpec[] {
   const entries = Object.entries(input.sites);
   if (entries.length === 0) report(['sites'], 'there is no site; expected at least one');
   const names = entries.map(([name]) => name);
@@ -87,7 +94,6 @@ function normaliseSites(input: TopologyFile, directory: string, report: Report):
     wanted.set(topic, new Set(selectSites(spec?.sites ?? 'all', names, ['topics', topic, 'sites'], report)));
   }
   const read = schemaReader(directory, report);
-  const engine = input.engine ?? 'embedded';
   const sites = entries.map(([name, site], i): SiteSpec => {
     const shared = Object.entries(input.topics ?? {}).filter(([topic]) => wanted.get(topic)!.has(name));
     const topics = new Map<string, TopicSpec>();
@@ -105,10 +111,15 @@ function normaliseSites(input: TopologyFile, directory: string, report: Report):
       });
     }
     const { role } = roles[i]!;
+    const engine = site?.engine ?? asked ?? input.engine ?? 'embedded';
+    const isChosen = (site?.engine ?? asked ?? input.engine) !== undefined;
+    const cluster = normaliseCluster(name, site, { engine, isChosen, directory, report });
     const store = normaliseStore(site?.store, { site: name, engine, directory, report });
-    return { name, role, ports: sitePorts(slots[i]!, site?.ports), store, topics: [...topics.values()] };
+    const ports = sitePorts(slots[i]!, site?.ports);
+    return { name, role, engine, ports, cluster, store, topics: [...topics.values()] };
   });
-  checkPorts(sites, (site, part) => input.sites[site]?.ports?.[part] !== undefined, report);
+  const listening = sites.filter(({ cluster }) => cluster === null);
+  checkPorts(listening, (site, part) => input.sites[site]?.ports?.[part] !== undefined, report);
   return sites;
 }
 

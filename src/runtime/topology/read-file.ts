@@ -2,17 +2,20 @@ import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair
 import type { z } from 'zod';
 import { type TopologyFile, topologyFile } from './file-schema.ts';
 import type { LocatedProblem, Problem, YamlPath } from './problems.ts';
-import { allowed } from './schema-words.ts';
+import { allowed, secretWords } from './schema-words.ts';
 
-export interface ReadFile {
+export interface ReadYaml<T> {
   /** Undefined when there are problems. */
-  input: TopologyFile | undefined;
+  input: T | undefined;
   problems: LocatedProblem[];
   locate(problem: Problem): LocatedProblem;
 }
 
 /** Reads the text of a dds.yaml and checks its shape; what names refer to is checked later. */
-export function readTopologyText(text: string): ReadFile {
+export const readTopologyText = (text: string) => readYaml<TopologyFile>(text, topologyFile);
+
+/** Reads YAML or JSON and checks its shape. */
+export function readYaml<T>(text: string, schema: z.ZodType): ReadYaml<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {
@@ -42,9 +45,9 @@ export function readTopologyText(text: string): ReadFile {
       locate,
     };
   }
-  const parsed = topologyFile.safeParse(value);
-  if (parsed.success) return { input: parsed.data, problems: [], locate };
-  const problems = parsed.error.issues.map((issue) => locate(describe(issue, value)));
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { input: parsed.data as T, problems: [], locate };
+  const problems = parsed.error.issues.map((issue) => locate(describe(issue, value, schema)));
   return { input: undefined, problems, locate };
 }
 
@@ -55,14 +58,14 @@ function duplicateKey(text: string, offset: number): string {
   return `"${key}" is there twice; every name may be used once`;
 }
 
-function describe(issue: z.core.$ZodIssue, root: unknown): Problem {
+function describe(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): Problem {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
     return { path: [...path, issue.keys[0] ?? ''], at: 'key', message: issue.message };
   }
   const last = path.at(-1);
   if (issue.code === 'invalid_key') {
-    const words = allowedAt(path.slice(0, -1), 'key');
+    const words = allowedAt(schema, path.slice(0, -1), 'key');
     return { path, at: 'key', message: `"${last}" is not allowed here; expected ${words}` };
   }
   const found = valueAt(root, path);
@@ -71,16 +74,16 @@ function describe(issue: z.core.$ZodIssue, root: unknown): Problem {
     const inside = issue.errors.find(
       ([first]) => first && (first.path.length > 0 || first.code === 'unrecognized_keys'),
     );
-    if (inside) return describe({ ...inside[0]!, path: [...issue.path, ...inside[0]!.path] }, root);
+    if (inside) return describe({ ...inside[0]!, path: [...issue.path, ...inside[0]!.path] }, root, schema);
   }
-  const words = allowedAt(path, 'value');
+  const words = allowedAt(schema, path, 'value');
   if (found === undefined) {
     return { path: path.slice(0, -1), at: 'key', message: `"${last}" is missing; expected ${words}` };
   }
   return {
     path,
     at: 'value',
-    message: `${last === undefined ? '' : `${last}: `}found ${show(found)}, expected ${words}`,
+    message: `${last === undefined ? '' : `${last}: `}found ${words === secretWords ? 'a value' : show(found)}, expected ${words}`,
   };
 }
 
@@ -100,8 +103,8 @@ function show(value: unknown): string {
 }
 
 /** What the schema says may stand at a path; for a map, what its keys may be. */
-function allowedAt(path: YamlPath, of: 'key' | 'value'): string {
-  let schema: Wrapper | undefined = topologyFile as unknown as Wrapper;
+function allowedAt(root: z.ZodType, path: YamlPath, of: 'key' | 'value'): string {
+  let schema: Wrapper | undefined = root as unknown as Wrapper;
   let words = '';
   const enter = (next: Wrapper | undefined) => {
     for (schema = next; schema; schema = schema.def.innerType) {

@@ -32,6 +32,10 @@ function unknownKey(key: string, known: readonly string[]): string {
     : `unknown key "${key}"; allowed: ${known.join(', ')}`;
 }
 
+/** Of a place where a value must not be shown, should somebody have written it there. */
+export const secretWords =
+  'where the secret is: { env: NAME } or { file: PATH }; it is never written into this file itself';
+
 const nameWords =
   'a name of lower-case letters, digits and dashes that begins with a letter, at most 40 characters';
 export const name = says(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), nameWords);

@@ -36,10 +36,10 @@ export function normaliseStore(
     tls: settings.tls ?? settings.ca !== undefined,
     ca: settings.ca === undefined ? null : resolve(directory, settings.ca),
   };
-  if (engine === 'embedded' && spec.contactPoints === null) {
+  if (engine !== 'docker' && spec.contactPoints === null) {
     report(
       path,
-      `the embedded engine starts no Cassandra for ${site}; name the "contact-points" of one that exists, or take "store: duckdb"`,
+      `the engine ${engine} starts no Cassandra for ${site}; name the "contact-points" of one that exists, or take "store: duckdb"`,
     );
   }
   if ((spec.ttlSeconds ?? 1) > longestTtlSeconds) {

@@ -1,8 +1,12 @@
+import type { SiteAccess } from '../../shared/access.ts';
+import type { EngineKind } from './engines.ts';
+
 /** A topology as the rest of dds reads it: names resolved, every default filled in, schemas read. Never changed. */
 export interface Topology {
   /** Name of the stack; its state is under `.dds/<name>/`. */
   readonly name: string;
-  readonly engine: 'embedded';
+  /** Of the sites that do not name their own. */
+  readonly engine: EngineKind;
   /** Absolute path of the file; null for the built-in example. */
   readonly file: string | null;
   readonly sites: readonly SiteSpec[];
@@ -17,10 +21,22 @@ export interface Topology {
 export interface SiteSpec {
   readonly name: string;
   readonly role: 'edge' | 'central';
+  readonly engine: EngineKind;
+  /** Of the engine; a site whose cluster exists already listens nowhere here. */
   readonly ports: SitePorts;
+  /** The cluster that exists already; null with every engine but external. */
+  readonly cluster: ClusterSpec | null;
   readonly store: StoreSpec | null;
   /** What is created at this site when it starts. */
   readonly topics: readonly TopicSpec[];
+}
+
+/** A Kafka cluster and a Schema Registry that dds did not start. */
+export interface ClusterSpec {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  /** Paths are absolute; secrets are only named. */
+  readonly access: SiteAccess;
 }
 
 /** The database of a site. */

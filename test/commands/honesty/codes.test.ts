@@ -82,6 +82,14 @@ async function alone(
 }
 const yaml = (text: string) => (directory: string) => writeFileSync(join(directory, 'dds.yaml'), text);
 
+/** A stack elsewhere that takes the cluster of edge-1 for its own, with settings that do not fit. */
+async function external(kafka: string, env: Record<string, string> = {}): Promise<CliResult> {
+  const { sites } = await status(lab);
+  const { brokers, registryUrl } = sites.find(({ site }) => site === 'edge-1')!;
+  const cluster = `kafka: { brokers: [${brokers}], ${kafka} }, registry: { url: '${registryUrl}' }`;
+  return alone('up', yaml(`sites: { central: { engine: external, ${cluster} } }\n`), env);
+}
+
 /** A line of JavaScript that runs in the process before dds does. */
 const preload = (directory: string, code: string) => {
   const path = join(directory, 'preload.cjs');
@@ -181,6 +189,18 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL'>, () => Promise<Cli
     }
   },
   DDS_BROKER_UNREACHABLE: () => paused('edge-1/site', 'tail temperature-data -e -s edge-1'),
+  DDS_TLS: () => external('tls: {}'),
+  DDS_AUTHENTICATION: () =>
+    external('sasl: { mechanism: plain, username: u, password: { env: SECRET } }', { SECRET: 'x' }),
+  DDS_CREDENTIALS: () => external('sasl: { mechanism: plain, username: u, password: { file: nowhere } }'),
+  DDS_NOT_ALLOWED: () =>
+    instead(
+      ([, registry]) => portOf(registry),
+      createHttpServer((_request, response) => {
+        response.writeHead(403, { 'content-type': 'text/plain' }).end('go away');
+      }),
+      'schemas list --site edge-1',
+    ),
   DDS_STREAMS_TOPOLOGY: async () => withoutLog(await lab.dds(await detector('nowhere'))),
   DDS_STREAMS_RECORD: async () => {
     expect(await inLab('topics create poisoned --site edge-1')).toMatchObject({ code: 0 });
@@ -230,7 +250,7 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL'>, () => Promise<Cli
     instead(
       ([, registry]) => portOf(registry),
       createHttpServer((_request, response) => {
-        response.writeHead(403, { 'content-type': 'text/plain' }).end('go away');
+        response.writeHead(422, { 'content-type': 'text/plain' }).end('go away');
       }),
       'schemas list --site edge-1',
     ),

@@ -29,7 +29,8 @@ afterEach(async () => {
   await broker[Symbol.asyncDispose]();
 });
 
-const read = () => readRegistrations(broker.brokers, registry.url, all);
+const site = () => ({ brokers: broker.brokers, registryUrl: registry.url });
+const read = () => readRegistrations(site(), all);
 const device = (id: string, name = id): DeviceEntry => ({ id, name, description: '', location: 'Hall 2' });
 
 describe('registrations', () => {
@@ -40,13 +41,13 @@ describe('registrations', () => {
   it('read as written, the latest of each id, without those removed', async () => {
     const sensor = { id: 's', name: 'S', description: 'a "b"', deviceId: 'd-2', sensorTypeId: 't' };
     const type = { id: 't', name: 'T', description: 'ü', unit: '°C' };
-    await registerEntries(broker.brokers, registry.url, {
+    await registerEntries(site(), {
       devices: [device('d-2'), device('d-1', 'old'), device('d-3')],
       sensors: [sensor],
       sensorTypes: [type],
     });
-    await registerEntries(broker.brokers, registry.url, { devices: [device('d-1', 'new')] });
-    await removeEntry(broker.brokers, 'devices', 'd-3');
+    await registerEntries(site(), { devices: [device('d-1', 'new')] });
+    await removeEntry(site(), 'devices', 'd-3');
     expect(await read()).toEqual({
       devices: [device('d-1', 'new'), device('d-2')],
       sensors: [sensor],
@@ -57,14 +58,15 @@ describe('registrations', () => {
   it('take thousands at once', async () => {
     const devices = Array.from({ length: 5000 }, (_, i) => device(`d-${String(i).padStart(4, '0')}`));
     const begun = performance.now();
-    await registerEntries(broker.brokers, registry.url, { devices });
+    await registerEntries(site(), { devices });
     expect(performance.now() - begun).toBeLessThan(3000);
     expect((await read()).devices).toEqual(devices);
   });
 
   it('end with one line when the registry or the broker is gone', async () => {
     const entries = { devices: [device('d')] };
-    await expect(registerEntries(broker.brokers, 'http://127.0.0.1:1', entries)).rejects.toMatchObject({
+    const elsewhere = { ...site(), registryUrl: 'http://127.0.0.1:1' };
+    await expect(registerEntries(elsewhere, entries)).rejects.toMatchObject({
       code: 'DDS_REGISTRY_UNREACHABLE',
     });
     await broker.broker.stop();

@@ -12,7 +12,7 @@ afterEach(() => rm(cwd, { recursive: true, force: true }));
 
 const names =
   'a name of lower-case letters, digits and dashes that begins with a letter, at most 40 characters';
-const siteKeys = 'role, ports, store, topics';
+const siteKeys = 'engine, role, ports, store, kafka, registry, topics';
 
 /** What stands in dds.yaml, and the one line that it is answered with. */
 const cases: [string, string, string][] = [
@@ -97,7 +97,7 @@ const cases: [string, string, string][] = [
   [
     'Cassandra that nobody starts',
     'sites: { a: { store: cassandra } }\n',
-    '1:22: the embedded engine starts no Cassandra for a; name the "contact-points" of one that exists, or take "store: duckdb"',
+    '1:22: the engine embedded starts no Cassandra for a; name the "contact-points" of one that exists, or take "store: duckdb"',
   ],
   [
     'a store of a wrong name',
@@ -132,7 +132,7 @@ const cases: [string, string, string][] = [
   [
     'unsupported engine',
     'engine: docker\nsites: { a: }\n',
-    '1:9: engine: found "docker", expected "embedded"',
+    '1:9: engine: found "docker", expected "embedded" or "external"',
   ],
   [
     'schema file missing',

@@ -1,3 +1,4 @@
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { createKafka } from '../../kafka/index.ts';
 import { createRegistryClient } from '../../serde/index.ts';
@@ -41,12 +42,16 @@ async function values(
 
 async function namesAt(
   kind: 'topics' | 'groups' | 'subjects',
-  { brokers, registryUrl }: SiteEndpoints,
+  site: SiteEndpoints,
   { clock }: RuntimeContext,
 ): Promise<string[]> {
   if (kind === 'subjects')
-    return createRegistryClient(registryUrl, { clock, timeoutMs: patienceMs, retryDelaysMs: [] }).subjects();
-  const kafka = createKafka({ brokers, clientId: 'dds-complete' }, { clock });
+    return createRegistryClient(registryAt(site), {
+      clock,
+      timeoutMs: patienceMs,
+      retryDelaysMs: [],
+    }).subjects();
+  const kafka = createKafka(kafkaAt(site, 'dds-complete'), { clock });
   try {
     if (kind === 'groups') return (await kafka.admin().listGroups()).map(({ group }) => group);
     return (await kafka.admin().listTopics()).map(({ name }) => name);

@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { createKafka, type Kafka, type Producer, partitionFor } from '../../kafka/index.ts';
 import { createRegistryClient, type RegistryClient } from '../../serde/index.ts';
@@ -26,13 +27,13 @@ export class SiteWriter {
   readonly #topics = new Map<string, KnownTopic | Promise<KnownTopic>>();
   readonly #dryRun: boolean;
 
-  constructor({ site, brokers, registryUrl }: SiteEndpoints, clock: Clock, dryRun: boolean) {
-    this.site = site;
+  constructor(site: SiteEndpoints, clock: Clock, dryRun: boolean) {
+    this.site = site.site;
     this.#clock = clock;
     this.#dryRun = dryRun;
-    this.#kafka = createKafka({ brokers, clientId: 'dds-produce' }, { clock });
+    this.#kafka = createKafka(kafkaAt(site, 'dds-produce'), { clock });
     this.#producer = this.#kafka.producer();
-    this.#registry = createRegistryClient(registryUrl, { clock });
+    this.#registry = createRegistryClient(registryAt(site), { clock });
   }
 
   start(): Promise<void> {

@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { type Admin, createKafka } from '../../kafka/index.ts';
 import { createRegistryClient, type RegistryClient } from '../../serde/index.ts';
@@ -27,10 +28,10 @@ export async function withSites<T>(
 ): Promise<T> {
   const connection = await connectStack(context, { stack });
   const chosen = await connection.sites(names).finally(() => connection.close());
-  const opened = chosen.map(({ site, brokers, registryUrl }) => ({
-    site,
-    kafka: createKafka({ brokers, clientId: 'dds' }, { clock: context.clock }),
-    registry: createRegistryClient(registryUrl, { clock: context.clock }),
+  const opened = chosen.map((site) => ({
+    site: site.site,
+    kafka: createKafka(kafkaAt(site, 'dds'), { clock: context.clock }),
+    registry: createRegistryClient(registryAt(site), { clock: context.clock }),
   }));
   try {
     return await run(opened.map(({ site, kafka, registry }) => ({ site, registry, admin: kafka.admin() })));

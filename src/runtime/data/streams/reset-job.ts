@@ -1,3 +1,4 @@
+import { kafkaAt } from '../../../shared/access.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { streamJobId } from '../../jobs/host/job-id.ts';
 import { type Admin, createKafka } from '../../kafka/index.ts';
@@ -39,7 +40,7 @@ export async function resetJob(options: ResetJobOptions, context: RuntimeContext
   const [site] = await stack.sites([job.site]);
   stack.close();
   const id = await idOf(job, context, options.stack);
-  const kafka = createKafka({ brokers: site!.brokers, clientId: 'dds-streams-reset' });
+  const kafka = createKafka(kafkaAt(site!, 'dds-streams-reset'));
   try {
     const admin = kafka.admin();
     const plan: ResetJobResult = { service: job.service, id, dryRun, to, ...(await whatIsThere(admin, id)) };

@@ -1,3 +1,4 @@
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { topicMatcher } from '../../../shared/topic-pattern.ts';
 import { createKafka } from '../../kafka/index.ts';
@@ -76,13 +77,14 @@ export class SiteTail {
   readonly #registryPatience: Patience;
 
   constructor(options: SiteTailOptions, parts: SiteTailParts) {
-    const { site, brokers, registryUrl } = parts.endpoints;
+    const { endpoints } = parts;
+    const { site } = endpoints;
     this.site = site;
     this.#options = options;
     this.#parts = parts;
-    this.#kafka = createKafka({ brokers, clientId: 'dds-tail' }, { clock: parts.clock });
+    this.#kafka = createKafka(kafkaAt(endpoints, 'dds-tail'), { clock: parts.clock });
     this.#fetcher = this.#kafka.fetcher({ maxWaitMs: pollMs });
-    this.#registry = createRegistryClient(registryUrl, { clock: parts.clock });
+    this.#registry = createRegistryClient(registryAt(endpoints), { clock: parts.clock });
     this.#decoder = new AvroDecoder(this.#registry, parts.clock);
     const { clock, report } = parts;
     const wait = { site, patienceMs: options.patienceMs, clock, report };

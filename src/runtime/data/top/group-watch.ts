@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { kafkaAt } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { createKafka, type Kafka } from '../../kafka/index.ts';
 import type { SiteEndpoints } from '../../stack/types.ts';
@@ -53,10 +54,11 @@ export class GroupWatch implements Disposable {
     void this.ask([]);
   }
 
-  #watched({ site, brokers }: SiteEndpoints): Watched {
+  #watched(endpoints: SiteEndpoints): Watched {
+    const { site, brokers } = endpoints;
     const known = this.#sites.get(site);
     if (known) return known;
-    const kafka = createKafka({ brokers, clientId: 'dds-top', ...patience }, { clock: this.#clock });
+    const kafka = createKafka({ ...kafkaAt(endpoints, 'dds-top'), ...patience }, { clock: this.#clock });
     const watched = { brokers: brokers.join(), kafka, asking: null, groups: [], problem: null };
     const added = { ...watched, askedAtMs: Number.NEGATIVE_INFINITY };
     this.#sites.set(site, added);

@@ -1,8 +1,8 @@
-import type { PastEvent, ServiceKind, ServiceState, SiteRole, StackStatus } from '../../stack/types.ts';
+import type { PastEvent, ServiceKind, ServiceStatus, SiteRole, StackStatus } from '../../stack/types.ts';
 import type { GroupSummary } from '../groups/list-groups.ts';
 
 /** A service's state; `silent` when it runs and does not answer, `degraded` when it says that something is wrong. */
-export type TopState = ServiceState | 'silent' | 'degraded';
+export type TopState = ServiceStatus['state'] | 'silent' | 'degraded';
 
 /** What every process of the stack uses. Figures that are not known, or not yet, are null. */
 export interface TopProcess {

@@ -32,7 +32,7 @@ export async function createTopics(
 ): Promise<CreateTopicsResult> {
   const { topics, partitions, configs, schemaFile } = options;
   const schema = schemaFile === undefined ? null : await readSchemaFile(schemaFile, context);
-  const specs = topics.map((name) => ({ name, partitions, replicationFactor: -1, configs }));
+  const specs = topics.map((name) => ({ name, partitions, configs }));
   return withSitesToChange(options, context, async (open) => {
     await everySite(open, async ({ admin, registry }) => {
       const existing = new Set((await admin.listTopics()).map(({ name }) => name));

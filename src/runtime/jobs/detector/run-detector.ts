@@ -1,4 +1,5 @@
 import { Counter, Registry } from 'prom-client';
+import { kafkaAt, registryAt, type SiteAccess } from '../../../shared/access.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { avroSerdes, type ErrorPolicies, type Topology } from '../../streams/index.ts';
 import { runJob } from '../host/index.ts';
@@ -12,6 +13,7 @@ export interface RunDetectorOptions extends DetectorSettings {
   site: string;
   brokers: readonly string[];
   registry: string;
+  access?: SiteAccess | undefined;
   /** Name of the job, and its consumer group with `dds.` before it. */
   name: string;
   /** The topic of the measurements. */
@@ -41,7 +43,7 @@ export async function runDetector(options: RunDetectorOptions, signal: AbortSign
   let lateSamples = 0;
   const topology = detectorTopology(
     streamJobId(name),
-    detectorTopics(avroSerdes(options.registry), options),
+    detectorTopics(avroSerdes(registryAt({ ...options, registryUrl: options.registry })), options),
     limits,
     {
       onEvent(phase) {
@@ -57,7 +59,7 @@ export async function runDetector(options: RunDetectorOptions, signal: AbortSign
   const job = new StreamsJob({
     name: `${name} at ${site}`,
     ...{ site, topology, metrics, log },
-    kafka: { brokers: options.brokers, clientId: `dds-${name}-${site}` },
+    kafka: kafkaAt(options, `dds-${name}-${site}`),
     streams: { onError: options.onError },
     details: () => ({ started: counts.START, ended: counts.END, lateSamples }),
   });

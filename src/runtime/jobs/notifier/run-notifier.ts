@@ -1,4 +1,5 @@
 import { Counter, Registry } from 'prom-client';
+import { kafkaAt, registryAt, type SiteAccess } from '../../../shared/access.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { avroSerdes, type Topology } from '../../streams/index.ts';
@@ -13,6 +14,7 @@ export interface RunNotifierOptions extends ChannelSettings {
   site: string;
   brokers: readonly string[];
   registry: string;
+  access?: SiteAccess | undefined;
   /** Name of the job, and its consumer group with `dds.` before it. */
   name: string;
   /** The topic of the events. */
@@ -46,32 +48,37 @@ export async function runNotifier(options: RunNotifierOptions, signal: AbortSign
   });
   const counts = { sent: 0, repeated: 0, unknownSensors: 0, retries: 0 };
   const stopping = new AbortController();
-  const topology = notifierTopology(streamJobId(name), avroSerdes(options.registry), events, {
-    async send(message) {
-      for (const channel of channels) {
-        await deliver(channel, message, {
-          ...{ clock, retryDelaysMs, signal: stopping.signal },
-          onRetry(failed, reason, waitMs) {
-            counts.retries++;
-            retries.inc({ channel: failed });
-            log.warn({ channel: failed, id: message.id, waitMs }, `a message was not taken: ${reason}`);
-          },
-        });
-        sentTotal.inc({ channel: channel.name });
-      }
-      counts.sent++;
+  const topology = notifierTopology(
+    streamJobId(name),
+    avroSerdes(registryAt({ ...options, registryUrl: options.registry })),
+    events,
+    {
+      async send(message) {
+        for (const channel of channels) {
+          await deliver(channel, message, {
+            ...{ clock, retryDelaysMs, signal: stopping.signal },
+            onRetry(failed, reason, waitMs) {
+              counts.retries++;
+              retries.inc({ channel: failed });
+              log.warn({ channel: failed, id: message.id, waitMs }, `a message was not taken: ${reason}`);
+            },
+          });
+          sentTotal.inc({ channel: channel.name });
+        }
+        counts.sent++;
+      },
+      onRepeated: () => void counts.repeated++,
+      onUnknown(sensor) {
+        counts.unknownSensors++;
+        log.warn({ sensor }, 'the sensor is not registered; its message has the bare ids');
+      },
     },
-    onRepeated: () => void counts.repeated++,
-    onUnknown(sensor) {
-      counts.unknownSensors++;
-      log.warn({ sensor }, 'the sensor is not registered; its message has the bare ids');
-    },
-  });
+  );
   const deadLetterTopic = `${events}.${name}.dead-letter`;
   const job = new StreamsJob({
     name: `${name} at ${site}`,
     ...{ site, topology, metrics, log, clock },
-    kafka: { brokers: options.brokers, clientId: `dds-${name}-${site}` },
+    kafka: kafkaAt(options, `dds-${name}-${site}`),
     streams: { onError: { deserialization: { deadLetterTopic }, processing: { deadLetterTopic } } },
     details: () => ({ ...counts }),
     onStop: () => stopping.abort(),

@@ -55,7 +55,7 @@ export class PositionStore {
     await this.#producer.start();
     const admin = this.#kafka.admin();
     const configs = { 'cleanup.policy': 'compact' };
-    await admin.createTopics([{ name: this.topic, partitions: 1, replicationFactor: -1, configs }]);
+    await admin.createTopics([{ name: this.topic, partitions: 1, configs }]);
     const where = [{ topic: this.topic, partition: 0 }];
     const [[start], [end]] = await Promise.all([
       admin.offsets(where, 'earliest'),

@@ -1,3 +1,4 @@
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { topicMatcher } from '../../../shared/topic-pattern.ts';
@@ -47,15 +48,15 @@ class Relay implements Job<RelayInfo> {
     this.#clock = options.clock ?? systemClock;
     const { clock, log } = { clock: this.#clock, log: options.log };
     const clientId = `dds-relay-${options.site}`;
-    this.#target = createKafka({ brokers: options.brokers, clientId }, { clock, log });
+    this.#target = createKafka(kafkaAt(options, clientId), { clock, log });
     const targetTopics = new TargetTopics(this.#target.admin(), log);
-    const targetRegistry = createRegistryClient(options.registryUrl, { clock });
+    const targetRegistry = createRegistryClient(registryAt(options), { clock });
     const matches = topicMatcher(options.topics, options.exclude);
     this.#sources = options.sources.map((spec) => {
       const sourceLog = log.child({ source: spec.site });
       const source = this.#sourceKafka(spec, clientId);
       const schemas = new SchemaTranslator({
-        source: createRegistryClient(spec.registryUrl, { clock }),
+        source: createRegistryClient(registryAt(spec), { clock }),
         target: targetRegistry,
         unknown: options.schemas ?? 'strict',
       });
@@ -78,7 +79,7 @@ class Relay implements Job<RelayInfo> {
 
   #sourceKafka(spec: RelaySourceSpec, clientId: string): Kafka {
     // Short limits: after an outage progress has to resume within 3 s, and a link that hangs has to be seen.
-    const settings = { brokers: spec.brokers, clientId, connectTimeoutMs: 2000, requestTimeoutMs: 10_000 };
+    const settings = { ...kafkaAt(spec, clientId), connectTimeoutMs: 2000, requestTimeoutMs: 10_000 };
     const kafka = createKafka(settings, {
       clock: this.#clock,
       log: this.#options.log.child({ source: spec.site }),

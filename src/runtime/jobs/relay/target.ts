@@ -52,9 +52,7 @@ export class TargetTopics {
     if (existing === 0) {
       const all = await configs();
       const kept = Object.fromEntries(Object.entries(all).filter(([name]) => copiedConfigs.includes(name)));
-      const made = await this.#admin.createTopics([
-        { name: topic, partitions, replicationFactor: -1, configs: kept },
-      ]);
+      const made = await this.#admin.createTopics([{ name: topic, partitions, configs: kept }]);
       if (made.length > 0)
         this.#log.info({ topic, partitions, configs: kept }, 'topic created at the target');
       existing = await this.#count(topic);

@@ -1,19 +1,16 @@
 import type { Registry } from 'prom-client';
+import type { SiteCluster } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 
-export interface RelaySourceSpec {
+/** The brokers are the site's as seen from here: its WAN listener. */
+export interface RelaySourceSpec extends SiteCluster {
   site: string;
-  /** The site's brokers as seen from here: its WAN listener. */
-  brokers: readonly string[];
-  registryUrl: string;
 }
 
-export interface RelayOptions {
+export interface RelayOptions extends SiteCluster {
   /** The site this relay runs at and writes to. */
   site: string;
-  brokers: readonly string[];
-  registryUrl: string;
   sources: readonly RelaySourceSpec[];
   /** Names, globs, `/regular expressions/`. */
   topics: readonly string[];

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { DdsError } from '../../../errors/index.ts';
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import { createLogger, type Logger } from '../../../shared/logger.ts';
 import { watchSignals } from '../../../shared/signals.ts';
 import { type AvroSerdes, avroSerdes, type StreamsOptions, type Topology } from '../../streams/index.ts';
@@ -7,7 +8,7 @@ import { runJob } from '../host/index.ts';
 import { StreamsJob } from '../host/streams-job.ts';
 import type { ServiceBody } from './service-context.ts';
 import { ServiceJob } from './service-job.ts';
-import { readSettings, type ServiceSettings } from './settings.ts';
+import { readAllSettings, type ServiceSettings } from './settings.ts';
 
 /**
  * Runs a function as this process, a well-behaved member of a stack: settings from the environment, JSON lines on stdout,
@@ -41,11 +42,14 @@ export async function runStreams(
   options: Omit<StreamsOptions, 'kafka'> = {},
 ): Promise<void> {
   await runProcess(name, async ({ settings, log, metrics, signal }) => {
-    const { site, brokers, http } = settings;
+    const { site, http } = settings;
     const job = new StreamsJob({
       ...{ name, site, metrics, log, streams: options },
-      topology: build({ settings, avro: avroSerdes(settings.registry) }),
-      kafka: { brokers, clientId: `${name}-${site}` },
+      topology: build({
+        settings,
+        avro: avroSerdes(registryAt({ ...settings, registryUrl: settings.registry })),
+      }),
+      kafka: kafkaAt(settings, `${name}-${site}`),
     });
     return exitCodeOf(runJob(job, { http, metrics, routes: job.routes, log, signal }));
   });
@@ -69,7 +73,7 @@ async function runProcess(name: string, run: (context: ProcessContext) => Promis
   const interrupt = watchSignals();
   let log = createLogger({ service: name });
   try {
-    const settings = readSettings();
+    const settings = await readAllSettings();
     const { site, logLevel } = settings;
     log = createLogger({ service: name, site }, logLevel);
     const metrics = new Registry();

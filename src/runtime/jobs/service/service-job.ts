@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { DdsError } from '../../../errors/index.ts';
+import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { openConsumer, openProducer } from '../../clients/index.ts';
 import { createKafka } from '../../kafka/index.ts';
@@ -51,7 +52,7 @@ export class ServiceJob implements Job {
     this.#log = log;
     this.#register = register;
     this.#metrics = new ClientMetrics(register);
-    this.#avro = avroSerdes(settings.registry);
+    this.#avro = avroSerdes(registryAt({ ...settings, registryUrl: settings.registry }));
     this.ended = this.#ended.promise;
     this.ended.catch(() => undefined);
   }
@@ -112,8 +113,8 @@ export class ServiceJob implements Job {
   }
 
   async #runOnce(signal: AbortSignal): Promise<void> {
-    const { site, brokers } = this.#settings;
-    const kafka = createKafka({ brokers, clientId: `${this.name}-${site}` }, { log: this.#log });
+    const { site } = this.#settings;
+    const kafka = createKafka(kafkaAt(this.#settings, `${this.name}-${site}`), { log: this.#log });
     const opened: (() => Promise<void>)[] = [];
     this.#watched = [];
     this.#cut = () => kafka.close();

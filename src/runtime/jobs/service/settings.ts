@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import type { SiteAccess } from '../../../shared/access.ts';
 
 /** Where a service runs, from the variables that `dds up` gives a job. */
 export interface ServiceSettings {
@@ -8,6 +9,8 @@ export interface ServiceSettings {
   readonly brokers: readonly string[];
   /** `DDS_REGISTRY`: URL of the Schema Registry. */
   readonly registry: string;
+  /** `DDS_ACCESS`: how to get into both where an address is not enough. */
+  readonly access?: SiteAccess | undefined;
   /** `DDS_HTTP`: where `/healthz` and `/metrics` are served, `127.0.0.1:8080`; without it, nowhere. */
   readonly http: string | undefined;
   /** `DDS_LOG_LEVEL`: debug, info, warn or error; default info. */
@@ -30,6 +33,16 @@ export function readSettings(
   const logLevel = env.DDS_LOG_LEVEL || 'info';
   if (!levels.includes(logLevel)) throw wrong('DDS_LOG_LEVEL', logLevel, levels.join(', '));
   return { site: env.DDS_SITE || 'local', brokers, registry, http: env.DDS_HTTP || undefined, logLevel };
+}
+
+/** The same, with what DDS_ACCESS says of the site. Throws what readAccess throws. */
+export async function readAllSettings(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<ServiceSettings> {
+  const settings = readSettings(env);
+  if (!env.DDS_ACCESS) return settings;
+  const { readAccess } = await import('../../topology/read-access.ts');
+  return { ...settings, access: (await readAccess(env.DDS_ACCESS, process.cwd()))[settings.site] };
 }
 
 function required(env: Readonly<Record<string, string | undefined>>, name: string): string {

@@ -81,7 +81,7 @@ export class DeadLetters {
     const find = async () => (await admin.listTopics()).find((one) => one.name === name);
     const partitions = (await admin.describeTopics([topic]))[0]!.partitions.length;
     const existing = await find();
-    if (!existing) await admin.createTopics([{ name, partitions, replicationFactor: -1 }]);
+    if (!existing) await admin.createTopics([{ name, partitions }]);
     else {
       if (existing.partitions.length < partitions) await admin.createPartitions(name, partitions);
       await this.#readLast(admin, topic, existing);

@@ -1,3 +1,4 @@
+import { kafkaAt, type SiteAccess } from '../../../shared/access.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { HttpLines, type JobRoute, runJob } from '../host/index.ts';
 import { Queries } from './query.ts';
@@ -11,6 +12,7 @@ export interface RunSinkOptions {
   site: string;
   brokers: readonly string[];
   registry: string;
+  access?: SiteAccess | undefined;
   /** `duckdb:PATH`, or `cassandra://HOST:PORT[,HOST:PORT]/KEYSPACE?dc=…`. */
   store: string;
   /** Where credentials of the store are. Default: that of this process. */
@@ -26,8 +28,9 @@ export async function runSink(options: RunSinkOptions, signal: AbortSignal): Pro
   const log = createLogger({ service: `${options.site}/sink` }, options.logLevel);
   const sinkOptions: SinkOptions = {
     site: options.site,
-    kafka: { brokers: options.brokers, clientId: `dds-sink-${options.site}` },
+    kafka: kafkaAt(options, `dds-sink-${options.site}`),
     registryUrl: options.registry,
+    access: options.access,
     store: await storeOf(options.store, { site: options.site, env: options.env ?? process.env, log }),
     topics: options.topics,
     exclude: options.exclude,

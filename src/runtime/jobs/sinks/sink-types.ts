@@ -1,3 +1,4 @@
+import type { SiteAccess } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { KafkaSettings } from '../../kafka/index.ts';
@@ -7,6 +8,7 @@ export interface SinkOptions {
   site: string;
   kafka: KafkaSettings;
   registryUrl: string;
+  access?: SiteAccess | undefined;
   /** Opened and closed by the sink. */
   store: SinkStore;
   /** Names, globs or `/regex/`. */

@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { registryAt } from '../../../shared/access.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createKafka } from '../../kafka/index.ts';
 import { AvroDecoder, createRegistryClient } from '../../serde/index.ts';
@@ -53,7 +54,7 @@ export class Sink implements Job<SinkInfo> {
     this.#followed = new FollowedPartitions({
       ...{ site: options.site, admin, fetcher: this.#fetcher, progress: this.store.progress, log },
     });
-    const registry = createRegistryClient(options.registryUrl, { clock });
+    const registry = createRegistryClient(registryAt(options), { clock });
     this.writer = new RecordWriter({
       ...{ store: this.store, followed: this.#followed, deadLetters: this.#deadLetters },
       ...{ decoder: new AvroDecoder(registry, clock), registry, latency: this.latency, clock, log },

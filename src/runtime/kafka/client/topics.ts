@@ -14,7 +14,7 @@ export async function addTopics(
   return cluster.retrying(async () => {
     const connection = await cluster.controller();
     const answer = await connection.request(createTopics, {
-      topics: specs.map(({ name, partitions, replicationFactor = 1, configs = {} }) => ({
+      topics: specs.map(({ name, partitions, replicationFactor = -1, configs = {} }) => ({
         name,
         numPartitions: partitions,
         replicationFactor,

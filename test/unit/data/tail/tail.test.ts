@@ -69,7 +69,15 @@ async function startSite(
   const producer = kafka.producer({ lingerMs: 0 });
   await producer.start();
   return {
-    endpoints: { site, role: 'edge', brokers, wanBrokers: brokers, registryUrl: registry.url, store: null },
+    endpoints: {
+      site,
+      role: 'edge',
+      engine: 'embedded',
+      brokers,
+      wanBrokers: brokers,
+      registryUrl: registry.url,
+      store: null,
+    },
     ...{ broker, registry, kafka },
     producer,
     send(topic, value, { partition = 0, key = 'k', ts = 1000 } = {}) {

@@ -5,6 +5,7 @@ import type { ServiceKind, ServiceStatus, SiteEndpoints } from '../../../../src/
 
 const endpoints = (site: string): SiteEndpoints => ({
   ...{ site, role: site === 'central' ? 'central' : 'edge' },
+  engine: 'embedded',
   ...{ brokers: [], wanBrokers: [], registryUrl: '', store: null },
 });
 const service = (site: string, kind: ServiceKind, info: unknown, more: Partial<ServiceStatus> = {}) => ({

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { saslMechanisms } from '../../shared/access.ts';
+import { says, secretWords, strict } from './schema-words.ts';
+
+const path = (description: string) => says(z.string().min(1), 'a path', description).optional();
+const text = (description: string) => says(z.string().min(1), 'a text', description).optional();
+
+/** Where a secret is; one of the two. */
+const secret = (description: string) =>
+  says(
+    strict(
+      {
+        env: says(
+          z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+          'the name of an environment variable',
+          'The variable it is in, of whatever connects: dds up and the commands after it.',
+        ).optional(),
+        file: path('The file it is in, relative to this one; it is read for each connection.'),
+      },
+      'a place',
+    ),
+    secretWords,
+    description,
+  ).optional();
+
+const tls = strict(
+  {
+    ca: path('PEM file with the certificates to trust. Default: those that Node trusts.'),
+    cert: path('PEM file with the certificate of the client, where the other end wants one.'),
+    key: path('PEM file with its key.'),
+    passphrase: secret('What opens the key.'),
+    servername: text('The name that the certificate must have. Default: the host of the address.'),
+    verify: says(
+      z.boolean(),
+      'true or false',
+      'false takes any certificate, for a look at a cluster whose CA is not at hand. Default true.',
+    ).optional(),
+  },
+  'settings of TLS',
+);
+
+const sasl = strict(
+  {
+    mechanism: says(
+      z.enum(saslMechanisms),
+      'plain, scram-sha-256, scram-sha-512 or oauthbearer',
+      'How the client authenticates.',
+    ),
+    username: text('Needed by all but oauthbearer.'),
+    password: secret('Needed by all but oauthbearer.'),
+    token: secret('Of oauthbearer. Renew it in its file: it is read for each connection.'),
+  },
+  'settings of SASL',
+);
+
+const kafkaAccess = {
+  tls: tls.meta({ description: 'Encryption; {} trusts what Node trusts. Default: none.' }).optional(),
+  sasl: sasl.meta({ description: 'Authentication. Default: none.' }).optional(),
+};
+
+const registryAccess = {
+  username: text('User of basic authentication.'),
+  password: secret('Password of that user.'),
+  token: secret('Bearer token, in place of user and password.'),
+  tls: tls.meta({ description: 'Settings of an https address.' }).optional(),
+};
+
+/** The Kafka cluster of a site with engine external. */
+export const externalKafka = strict(
+  {
+    brokers: says(
+      z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/@,]+):\d{1,5}$/)).min(1),
+      'a list of host:port',
+      'Some of its brokers; they name the others.',
+    ),
+    ...kafkaAccess,
+  },
+  'a Kafka cluster',
+);
+
+/** The Schema Registry of such a site. */
+export const externalRegistry = strict(
+  {
+    url: says(
+      z.string().regex(/^https?:\/\/[^\s@/?#]+(\/[^\s?#]*)?$/),
+      'an http or https address without user and password',
+      'Its address; that of Confluent’s API, such as http://apicurio:8080/apis/ccompat/v7.',
+    ),
+    ...registryAccess,
+  },
+  'a Schema Registry',
+);
+
+/** What `--access` names: how to get into the sites' clusters, by site, for jobs that no dds.yaml starts. */
+export const accessFile = says(
+  z.record(
+    z.string().min(1),
+    strict(
+      {
+        kafka: strict(kafkaAccess, 'a way into Kafka').optional(),
+        registry: strict(registryAccess, 'a way into a registry').optional(),
+      },
+      'a site',
+    ),
+  ),
+  'a map of sites',
+);
+
+export type ExternalKafka = z.infer<typeof externalKafka>;
+export type ExternalRegistry = z.infer<typeof externalRegistry>;
+export type AccessFile = z.infer<typeof accessFile>;
