@@ -4,7 +4,6 @@ import { handlers } from '../../src/runtime/broker/handlers/index.ts';
 import type { FaultAction, FaultRule } from '../../src/runtime/broker/index.ts';
 import {
   createTopics,
-  fetch,
   findCoordinator,
   heartbeat,
   kafkaErrorName,
