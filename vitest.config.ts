@@ -20,6 +20,8 @@ export default defineConfig({
       // Timings in a terminal suffer from neighbours: one after the other.
       tier('tui', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       tier('docs'),
+      // What needs a Docker engine: npm run test:docker.
+      tier('docker', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       // Each of these starts whole stacks: one after the other.
       tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),
       tier('e2e', { testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false }),
