@@ -3,7 +3,7 @@ import type { DdsError } from '../errors/index.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { RuntimeContext } from '../shared/context.ts';
 import { processState } from './process-state.ts';
-import { type Paint, painter, write } from './streams.ts';
+import { type Paint, painter, wantsColour, write } from './streams.ts';
 
 /** The result is on stdout already; only the error's line and exit code are still to come. */
 export class FailedVerdict extends Error {
@@ -63,6 +63,10 @@ export abstract class DdsCommand<Result = void> extends Command {
   /** Colours for stdout and for stderr; each decides for itself. */
   protected get paint(): Paint {
     return painter(process.stdout, process.env, colourFlag(this.argv));
+  }
+  /** Whether stdout gets colours at all. */
+  protected get wantsColour(): boolean {
+    return wantsColour(process.stdout, process.env, colourFlag(this.argv));
   }
   protected get paintStderr(): Paint {
     return painter(process.stderr, process.env, colourFlag(this.argv));

@@ -1,4 +1,8 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
+import { DdsError } from '../errors/index.ts';
+import type { TailOptions } from '../runtime/data/tail/tail.ts';
+import { type Env, hasScreen, isInteractive, type TerminalStreams } from '../shared/terminal.ts';
+import { commaList } from './job-flags.ts';
 
 /** What `dds tail` can be told. */
 export const tailFlags = {
@@ -74,4 +78,74 @@ export const tailFlags = {
   }),
   'exit-at-end': Flags.boolean({ char: 'e', description: 'Stop at the end as it was at the start.' }),
   strict: Flags.boolean({ description: 'Exit with 5 when a record could not be decoded.' }),
+  live: Flags.boolean({
+    description:
+      'Show the live view, or with --no-live lines. [default: the view on a terminal, when the tail has no end]',
+    allowNo: true,
+  }),
 };
+
+export type TailFlags = Interfaces.InferredFlags<typeof tailFlags> & {
+  json?: boolean;
+  stack?: string | undefined;
+};
+
+/** The flags as the runtime takes them. Throws DDS_USAGE. */
+export function tailOptions(
+  topics: readonly string[],
+  flags: TailFlags,
+): Omit<TailOptions, 'format' | 'paint' | 'write'> {
+  return {
+    stack: flags.stack,
+    topics,
+    sites: commaList(flags.site),
+    partitions: flags.partition === undefined ? undefined : partitions(flags.partition),
+    from: flags.from,
+    to: flags.to,
+    last: flags.last,
+    count: flags.count,
+    exitAtEnd: flags['exit-at-end'],
+    strict: flags.strict,
+    ...{ idleTimeout: flags['idle-timeout'], group: flags.group },
+    ...{ grep: flags.grep, grepNot: flags['grep-v'], keys: flags.key },
+    ...{ headers: flags.header, where: flags.where },
+  };
+}
+
+/** `0,2` → [0, 2] */
+function partitions(text: string): number[] {
+  return commaList(text).map((part) => {
+    if (/^\d{1,9}$/.test(part)) return Number(part);
+    throw new DdsError('DDS_USAGE', `--partition ${part} is not a partition`, {
+      hint: 'Give numbers from 0, separated by commas.',
+    });
+  });
+}
+
+/**
+ * True when the live view is to be shown: on a terminal, when nothing asks for lines. A tail that ends prints lines, which
+ * are still there afterwards. Throws DDS_USAGE when --live asks for what cannot be.
+ */
+export function wantsView(flags: TailFlags, { stdin, stdout, env }: TerminalStreams & { env: Env }): boolean {
+  const forLines = {
+    '--json': flags.json === true,
+    '--format': flags.format !== undefined,
+    '--to': flags.to !== undefined,
+    '--exit-at-end': flags['exit-at-end'],
+    '--count': flags.count !== undefined,
+    '--idle-timeout': flags['idle-timeout'] !== undefined,
+    '--strict': flags.strict,
+  };
+  const lines = Object.entries(forLines).find(([, isGiven]) => isGiven)?.[0];
+  if (!flags.live)
+    return flags.live === undefined && lines === undefined && isInteractive({ stdin, stdout }, env);
+  if (lines !== undefined) {
+    throw new DdsError('DDS_USAGE', `--live and ${lines} exclude each other`, {
+      hint: `Leave one of them away.`,
+    });
+  }
+  if (hasScreen({ stdin, stdout }, env)) return true;
+  throw new DdsError('DDS_USAGE', '--live needs a terminal on stdin and stdout', {
+    hint: 'Leave --live away for one JSON object a line.',
+  });
+}

@@ -1,15 +1,14 @@
 import { Args } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
-import { commaList } from '../cli/job-flags.ts';
 import { processState } from '../cli/process-state.ts';
-import { tailFlags } from '../cli/tail-flags.ts';
-import { DdsError } from '../errors/index.ts';
-import type { TailOptions } from '../runtime/data/tail/tail.ts';
+import { tailFlags, tailOptions, wantsView } from '../cli/tail-flags.ts';
+import { colourCount } from '../tui/theme.ts';
 
 export default class Tail extends DdsCommand {
   static override summary = 'Show records of any topics of any sites, decoded, live.';
   static override description =
-    'On a terminal records are shown as lines to read, in a pipe (or with --json) as one JSON object a line. Positions ' +
+    'On a terminal a view with rates, lag and the records of all sites by time; ? shows its keys. With an end (-e, --to, -c, ' +
+    '--idle-timeout), --no-live, NO_COLOR or in CI: lines to read. In a pipe, or with --json: one JSON object a line. Positions ' +
     'are newest, oldest, an offset, -N from the end, -5m, today, @ms, or a time such as 2026-01-31T08:00:00Z. ' +
     'Nothing is committed and no consumer group is joined.';
   static override examples = [
@@ -31,50 +30,46 @@ export default class Tail extends DdsCommand {
 
   protected override async execute(): Promise<void> {
     const { args, flags } = await this.parse(Tail);
-    const text = process.stdout.isTTY === true && !flags.json;
-    const options: TailOptions = {
-      stack: flags.stack,
-      topics: args.topics ?? [],
-      sites: commaList(flags.site),
-      partitions: flags.partition === undefined ? undefined : partitions(flags.partition),
-      from: flags.from,
-      to: flags.to,
-      last: flags.last,
-      count: flags.count,
-      exitAtEnd: flags['exit-at-end'],
-      strict: flags.strict,
-      ...{ idleTimeout: flags['idle-timeout'], group: flags.group },
-      ...{ grep: flags.grep, grepNot: flags['grep-v'], keys: flags.key },
-      ...{ headers: flags.header, where: flags.where },
-      format:
-        flags.format !== undefined
-          ? { template: flags.format, forTerminal: process.stdout.isTTY === true }
-          : text
-            ? 'text'
-            : 'json',
-      paint: this.paint,
-      write: (lines) => this.print(lines),
-    };
+    const options = tailOptions(args.topics ?? [], flags);
+    if (wantsView(flags, process)) await this.#showView(options);
+    else await this.#printLines(options, flags);
+  }
+
+  async #showView(options: ReturnType<typeof tailOptions>): Promise<void> {
+    const { stdin, stdout } = process;
+    const { showTail } = await import('../tui/tail/show-tail.ts');
+    const colours = colourCount(stdout, process.env, this.wantsColour);
+    const { filter, ...shown } = await showTail(options, this.context, { stdin, stdout, colours });
+    this.#summarise(shown);
+    if (filter) this.note(`${number(filter.matched)} of ${number(filter.scanned)} records matched`);
+  }
+
+  async #printLines(
+    options: ReturnType<typeof tailOptions>,
+    { format, json }: { format?: string | undefined; json?: boolean },
+  ): Promise<void> {
+    const forTerminal = process.stdout.isTTY === true;
+    const text = forTerminal && !json;
     const { tail } = await import('../runtime/data/tail/tail.ts');
-    const { records, scanned, undecodable, topics, sites } = await tail(options, this.context);
+    const { records, scanned, undecodable, topics, sites } = await tail(
+      {
+        ...options,
+        format: format === undefined ? (text ? 'text' : 'json') : { template: format, forTerminal },
+        paint: this.paint,
+        write: (lines) => this.print(lines),
+      },
+      this.context,
+    );
     if (processState().stdoutClosed) return;
-    if (text || this.context.signal.aborted) {
-      this.note(`${count(records, 'record')} of ${count(topics, 'topic')} at ${count(sites, 'site')}`);
-    }
-    if (scanned > records)
-      this.note(`${records.toLocaleString('en')} of ${scanned.toLocaleString('en')} records matched`);
+    if (text || this.context.signal.aborted) this.#summarise({ records, topics, sites });
+    if (scanned > records) this.note(`${number(records)} of ${number(scanned)} records matched`);
     if (undecodable > 0) this.note(`${undecodable} of ${scanned} records could not be decoded`);
+  }
+
+  #summarise({ records, topics, sites }: { records: number; topics: number; sites: number }): void {
+    this.note(`${count(records, 'record')} of ${count(topics, 'topic')} at ${count(sites, 'site')}`);
   }
 }
 
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
-/** `0,2` → [0, 2] */
-function partitions(text: string): number[] {
-  return commaList(text).map((part) => {
-    if (/^\d{1,9}$/.test(part)) return Number(part);
-    throw new DdsError('DDS_USAGE', `--partition ${part} is not a partition`, {
-      hint: 'Give numbers from 0, separated by commas.',
-    });
-  });
-}
+const number = (value: number) => value.toLocaleString('en');
+const count = (value: number, noun: string) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;

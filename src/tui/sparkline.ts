@@ -14,11 +14,12 @@ export function sparkline(values: ArrayLike<number>, width: number): string {
   return line;
 }
 
-/** The same for fewer columns than values: each bar is the sum of the values it stands for. */
-export function condense(values: ArrayLike<number>, columns: number): number[] {
-  const sums = new Array<number>(columns).fill(0);
-  for (let i = 0; i < values.length; i++) {
-    sums[Math.floor((i * columns) / values.length)]! += values[i]!;
+/** Sums of neighbours, all of equally many, so that at most `columns` are left. */
+export function condense(values: readonly number[], columns: number): number[] {
+  const each = Math.ceil(values.length / Math.max(1, columns));
+  const sums: number[] = [];
+  for (let end = values.length; end > 0; end -= each) {
+    sums.unshift(values.slice(Math.max(0, end - each), end).reduce((sum, value) => sum + value, 0));
   }
   return sums;
 }

@@ -13,6 +13,8 @@ export interface RecordCursor {
   readonly timestamp: number;
   /** Size of the record in bytes. */
   readonly size: number;
+  /** Copies the record as it lies in its batch (`size` bytes), to be read later with `StoredRecord`. */
+  copyTo(target: Buffer, at: number): void;
   key(): Buffer | null;
   value(): Buffer | null;
   /** First header of that name; undefined when it isn't there. */

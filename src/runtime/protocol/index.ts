@@ -9,5 +9,6 @@ export { int64At, malformed, Reader } from './reader.ts';
 export * from './record-batch.ts';
 export * from './record-builder.ts';
 export * from './record-walker.ts';
+export { StoredRecord } from './stored-record.ts';
 export { structCodec } from './struct-codec.ts';
 export { putInt64, Writer } from './writer.ts';

@@ -97,6 +97,11 @@ export class RecordWalker {
     return this.#data.subarray(this.#recordStart, this.#recordEnd);
   }
 
+  /** Copies what `raw()` gives to a place in another buffer, without making an object. */
+  copyTo(target: Buffer, at: number): void {
+    this.#data.copy(target, at, this.#recordStart, this.#recordEnd);
+  }
+
   key(): Buffer | null {
     return this.#keyLength < 0 ? null : this.#data.subarray(this.#keyStart, this.#keyStart + this.#keyLength);
   }

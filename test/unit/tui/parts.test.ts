@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hasScreen, isInteractive } from '../../../src/shared/terminal.ts';
 import { footerRow, helpRows } from '../../../src/tui/footer.ts';
 import { FrameScheduler } from '../../../src/tui/frame-scheduler.ts';
 import { type Key, keysOf } from '../../../src/tui/keys.ts';
@@ -6,7 +7,6 @@ import { LineEditor } from '../../../src/tui/line-editor.ts';
 import { ListCursor } from '../../../src/tui/list-cursor.ts';
 import { condense, sparkline } from '../../../src/tui/sparkline.ts';
 import { columnWidths, headRow, tableRow } from '../../../src/tui/table.ts';
-import { hasScreen, isInteractive } from '../../../src/tui/terminal.ts';
 import { textWidth } from '../../../src/tui/text.ts';
 import { colourCount, createTheme } from '../../../src/tui/theme.ts';
 
@@ -96,6 +96,7 @@ test('sparklines', () => {
   expect(sparkline([0, 1, 50, 100], 6)).toBe('  ▁▂▅█');
   expect(sparkline([5, 0, 0], 2)).toBe('▁▁');
   expect(condense([1, 2, 3, 4], 2)).toEqual([3, 7]);
+  expect(condense([1, 2, 3, 4, 5], 4)).toEqual([1, 5, 9]);
 });
 
 describe('table', () => {

@@ -109,7 +109,7 @@ function headerJson(value: Buffer): string {
 const base64 = (bytes: Buffer | null) => bytes?.toString('base64') ?? '';
 
 /** A key is shown without quotes where they say nothing. */
-function plainKey(json: string): string {
+export function plainKey(json: string): string {
   return /^"[^"\\\s]+"$/.test(json) ? json.slice(1, -1) : json;
 }
 
@@ -118,7 +118,7 @@ const siteColours = ['cyan', 'green', 'magenta', 'blue'] as const;
 const siteColour = (site: string) => siteColours[siteColourIndex(site, siteColours.length)]!;
 
 /** Local time with ms, and the date in front when it is not today's. */
-function timeFormatter(now: () => number): (timestamp: number) => string {
+export function timeFormatter(now: () => number): (timestamp: number) => string {
   const two = (number: number) => String(number).padStart(2, '0');
   const day = (date: Date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return (timestamp) => {

@@ -1,9 +1,9 @@
 import { DdsError } from '../../../errors/index.ts';
-import type { RecordCursor } from '../../kafka/record-cursor.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import type { Patience } from '../patience.ts';
 import type { ShownRecord } from './format.ts';
-import type { RecordReader } from './records.ts';
-import type { SiteTailParts } from './site.ts';
+import type { TailOutput } from './output.ts';
+import type { RecordReader, RecordSource } from './records.ts';
 
 const retryMs = 500;
 
@@ -11,8 +11,8 @@ const retryMs = 500;
 export async function readPatiently(
   first: Promise<ShownRecord>,
   reader: RecordReader,
-  cursor: RecordCursor,
-  { clock, signal, output }: Pick<SiteTailParts, 'clock' | 'signal' | 'output'>,
+  cursor: RecordSource,
+  { clock, signal, output }: { clock: Clock; signal: AbortSignal; output?: Pick<TailOutput, 'flush'> },
   registry: Patience,
 ): Promise<ShownRecord | null> {
   let reading: ShownRecord | Promise<ShownRecord> = first;
@@ -23,7 +23,7 @@ export async function readPatiently(
       return record;
     } catch (thrown) {
       if (signal.aborted) return null;
-      await output.flush();
+      await output?.flush();
       registry.gone(DdsError.from(thrown));
       await clock.sleep(retryMs, signal);
       if (signal.aborted) return null;

@@ -2,6 +2,9 @@ import type { RecordCursor } from '../../kafka/record-cursor.ts';
 import { type AvroDecoder, type Decoded, readWireId, toPlainJson } from '../../serde/index.ts';
 import { type ShownRecord, textJson } from './format.ts';
 
+/** What is read of a record, whether it lies in fetched bytes or was kept. */
+export type RecordSource = Pick<RecordCursor, 'offset' | 'timestamp' | 'key' | 'value' | 'headers'>;
+
 /** Decodes the records of a topic at a site. */
 export class RecordReader {
   readonly #decoder: AvroDecoder;
@@ -13,7 +16,7 @@ export class RecordReader {
   }
 
   /** The record that the cursor is at. Synchronous once its schemas are here; rejects when the registry does not answer. */
-  read(cursor: RecordCursor): ShownRecord | Promise<ShownRecord> {
+  read(cursor: RecordSource): ShownRecord | Promise<ShownRecord> {
     const key = cursor.key();
     const value = cursor.value();
     const decodedKey = key && readWireId(key) !== null ? this.#decoder.decode(key) : null;
@@ -27,7 +30,7 @@ export class RecordReader {
 }
 
 function shown(
-  cursor: RecordCursor,
+  cursor: RecordSource,
   key: Buffer | null,
   value: Buffer | null,
   decodedKey: Decoded | null,

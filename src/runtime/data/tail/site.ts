@@ -2,17 +2,22 @@ import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { topicMatcher } from '../../../shared/topic-pattern.ts';
 import { createKafka } from '../../kafka/index.ts';
-import type { FetchedPartition, Fetcher, FetchProblem, Kafka, TopicDescription } from '../../kafka/port.ts';
+import type {
+  FetchedPartition,
+  Fetcher,
+  FetchProblem,
+  Kafka,
+  TopicDescription,
+  TopicPartition,
+} from '../../kafka/port.ts';
 import { AvroDecoder, createRegistryClient, type RegistryClient } from '../../serde/index.ts';
 import type { SiteEndpoints } from '../../stack/types.ts';
-import { readGroups } from '../groups/read-groups.ts';
+import { type GroupDetails, readGroups } from '../groups/read-groups.ts';
 import { Patience } from '../patience.ts';
-import type { RecordFilter } from './filter.ts';
-import type { RecordFormat, RecordPlace, ShownRecord } from './format.ts';
+import type { RecordPlace } from './format.ts';
 import { type OffsetRange, resolveOffsets } from './offsets.ts';
-import { RecentRecords, type TailOutput } from './output.ts';
+import { RecentRecords } from './output.ts';
 import type { TailPosition } from './position.ts';
-import { readPatiently } from './read-patiently.ts';
 import { RecordReader } from './records.ts';
 
 export interface SiteTailOptions {
@@ -25,35 +30,53 @@ export interface SiteTailOptions {
   last: number | null;
   /** A broker or registry that is gone for longer than this ends the command; null waits for ever. */
   patienceMs: number | null;
-  format: RecordFormat;
-  /** Which records are shown; null for all. */
-  filter: RecordFilter | null;
 }
 
 export interface SiteTailParts {
   endpoints: SiteEndpoints;
-  output: TailOutput;
+  /** Gets what is fetched. */
+  consumer: RecordConsumer;
   clock: Clock;
   signal: AbortSignal;
   report(message: string): void;
 }
 
-interface TopicTail {
+export interface TopicTail {
   name: string;
+  /** KIP-516 topic id; null where the cluster does not tell. */
+  id: string | null;
   reader: RecordReader;
   /** Set until the last records (`-n`) of every partition were read. */
   recent: RecentRecords | null;
   partitions: PartitionTail[];
 }
 
-interface PartitionTail extends OffsetRange {
+export interface PartitionTail extends OffsetRange {
   place: RecordPlace;
-  line: (record: ShownRecord) => string;
   /** Records found so far of those that `-n` looks for. */
   found: number;
   /** The end of what `-n` looks at: everything after it is new. */
   newFrom: number;
   done: boolean;
+}
+
+export interface SchemaOrigin {
+  name: string;
+  versions: { subject: string; version: number }[];
+}
+
+/** What is done with the records of one site. */
+export interface RecordConsumer {
+  /** Takes the records before `tail.end`. False when it stopped earlier, because it wants no more of anything. */
+  consume(topic: TopicTail, tail: PartitionTail, fetched: FetchedPartition): boolean | Promise<boolean>;
+  /** After each round of fetching. */
+  flush(): Promise<void> | undefined;
+  /** A partition is taken up. */
+  follow?(topic: TopicTail, tail: PartitionTail): void;
+  /** The last records of a topic are all here; for those who give `last`. */
+  showRecent?(recent: RecentRecords): void;
+  /** True while the registry does not answer. */
+  readonly waiting: boolean;
 }
 
 const pollMs = 500;
@@ -74,7 +97,6 @@ export class SiteTail {
   readonly #stopped = new AbortController();
   #discovered: TopicDescription[] | null = null;
   readonly #brokerPatience: Patience;
-  readonly #registryPatience: Patience;
 
   constructor(options: SiteTailOptions, parts: SiteTailParts) {
     const { endpoints } = parts;
@@ -87,12 +109,10 @@ export class SiteTail {
     this.#registry = createRegistryClient(registryAt(endpoints), { clock: parts.clock });
     this.#decoder = new AvroDecoder(this.#registry, parts.clock);
     const { clock, report } = parts;
-    const wait = { site, patienceMs: options.patienceMs, clock, report };
-    this.#brokerPatience = new Patience({ ...wait, what: 'the broker', code: 'DDS_BROKER_UNREACHABLE' });
-    this.#registryPatience = new Patience({
-      ...wait,
-      what: 'the Schema Registry',
-      code: 'DDS_REGISTRY_UNREACHABLE',
+    const { patienceMs } = options;
+    this.#brokerPatience = new Patience({
+      ...{ site, patienceMs, clock, report },
+      ...{ what: 'the broker', code: 'DDS_BROKER_UNREACHABLE' },
     });
   }
 
@@ -103,16 +123,43 @@ export class SiteTail {
 
   /** True while the broker or the registry does not answer. */
   get waiting(): boolean {
-    return this.#brokerPatience.waiting || this.#registryPatience.waiting;
+    return this.#brokerPatience.waiting || this.#parts.consumer.waiting;
   }
 
-  /** Of the group here, by topic; null when this site has no such group. Nothing is joined. */
+  /** Lag of the group here, by topic; null when this site has no such group. Nothing is joined. */
   async lagOf(group: string): Promise<Map<string, number> | null> {
-    const [found] = await readGroups(this.#kafka.admin(), [group]);
+    const [found] = await this.groups([group]);
     if (!found) return null;
     const lags = new Map<string, number>();
     for (const { topic, lag } of found.partitions) lags.set(topic, (lags.get(topic) ?? 0) + lag);
     return lags;
+  }
+
+  /** Positions and lag of groups here, the named ones or all. Nothing is joined. */
+  groups(names?: readonly string[]): Promise<GroupDetails[]> {
+    return readGroups(this.#kafka.admin(), names);
+  }
+
+  /** Where a schema comes from; null when the registry does not know it or does not answer. */
+  async describeSchema(id: number): Promise<SchemaOrigin | null> {
+    try {
+      const { registered } = await this.#decoder.load(id);
+      if (registered === null) return null;
+      const { name } = JSON.parse(registered.schema) as { name?: string };
+      return { name: name ?? registered.schemaType, versions: await this.#registry.versionsOf(id) };
+    } catch {
+      return null;
+    }
+  }
+
+  /** The first offset that a partition still has. */
+  async earliest(partition: TopicPartition): Promise<number> {
+    return (await this.#kafka.admin().offsets([partition], 'earliest'))[0]!;
+  }
+
+  /** Another reader of the same cluster; it ends with this one. */
+  openFetcher(): Fetcher {
+    return this.#kafka.fetcher({ maxWaitMs: pollMs, maxPartitionBytes: 256 * 1024 });
   }
 
   /** All topics of the site. Throws DDS_BROKER_UNREACHABLE. */
@@ -122,7 +169,7 @@ export class SiteTail {
 
   /** Reads until the end, if there is one, or until the signal aborts. */
   async run(first: readonly TopicDescription[]): Promise<void> {
-    const { output, signal } = this.#parts;
+    const { consumer, signal } = this.#parts;
     await this.#follow(first, this.#options.from, this.#options.last);
     const discovering = this.#options.to === null ? this.#discover() : Promise.resolve();
     try {
@@ -133,9 +180,13 @@ export class SiteTail {
         for (const problem of problems) await this.#solve(problem);
         for (const fetched of partitions) {
           if (signal.aborted) break;
-          await this.#consume(fetched);
+          const tail = this.#partitions.get(`${fetched.partition}/${fetched.topic}`);
+          const topic = this.#topics.get(fetched.topic);
+          if (!tail || !topic || tail.done) continue;
+          const whole = await consumer.consume(topic, tail, fetched);
+          if (whole && fetched.nextOffset >= tail.end) this.#reachedEnd(topic, tail);
         }
-        await output.flush();
+        await consumer.flush();
         if (this.#discovered) await this.#followNew(this.#discovered);
       }
     } catch (error) {
@@ -167,7 +218,7 @@ export class SiteTail {
       .filter(({ partition }) => this.#options.partitions?.includes(partition) ?? true)
       .filter(({ topic, partition }) => !this.#partitions.has(`${partition}/${topic}`));
     if (chosen.length === 0) return;
-    const { to, format } = this.#options;
+    const { to } = this.#options;
     const wanted = last === null ? from : ({ kind: 'back', count: last } as const);
     const ranges = await resolveOffsets(this.#kafka.admin(), chosen, wanted, to ?? { kind: 'newest' });
     const avroSubjects = await this.#subjects();
@@ -176,9 +227,10 @@ export class SiteTail {
       topic.reader.isAvro ||= avroSubjects.has(`${range.topic}-value`);
       const end = last === null && to === null ? Number.POSITIVE_INFINITY : range.end;
       const place = { site: this.site, topic: range.topic, partition: range.partition };
-      const line = format(place);
-      const tail: PartitionTail = { ...range, end, place, line, found: 0, newFrom: range.end, done: false };
+      const tail: PartitionTail = { ...range, end, place, found: 0, newFrom: range.end, done: false };
       topic.partitions.push(tail);
+      topic.id = topics.find(({ name }) => name === range.topic)?.id ?? null;
+      this.#parts.consumer.follow?.(topic, tail);
       this.#partitions.set(`${range.partition}/${range.topic}`, tail);
       this.#fetcher.seek(range.topic, range.partition, range.start);
     }
@@ -192,7 +244,7 @@ export class SiteTail {
     let topic = this.#topics.get(name);
     if (!topic) {
       const recent = last === null ? null : new RecentRecords(last);
-      topic = { name, reader: new RecordReader(this.#decoder), recent, partitions: [] };
+      topic = { name, id: null, reader: new RecordReader(this.#decoder), recent, partitions: [] };
       this.#topics.set(name, topic);
     }
     return topic;
@@ -220,42 +272,6 @@ export class SiteTail {
     }
   }
 
-  async #consume(fetched: FetchedPartition): Promise<void> {
-    const { output, signal } = this.#parts;
-    const tail = this.#partitions.get(`${fetched.partition}/${fetched.topic}`);
-    const topic = this.#topics.get(fetched.topic);
-    if (!tail || !topic || tail.done) return;
-    const { records } = fetched;
-    const { filter } = this.#options;
-    while (records.next() && records.offset < tail.end) {
-      if (filter?.skips(records)) {
-        output.skip(false);
-        continue;
-      }
-      const read = topic.reader.read(records);
-      const record =
-        read instanceof Promise
-          ? await readPatiently(read, topic.reader, records, this.#parts, this.#registryPatience)
-          : read;
-      if (!record || signal.aborted) return;
-      const { offset, timestamp } = record;
-      const undecodable = record.valueJson === null;
-      if (filter && !filter.takes(tail.place, record)) output.skip(undecodable);
-      else if (topic.recent) {
-        topic.recent.add({
-          timestamp,
-          offset,
-          undecodable,
-          line: tail.line(record),
-          partition: tail.partition,
-        });
-        tail.found++;
-      } else if (!output.add(tail.line(record), undecodable)) return;
-      if (output.full) await output.flush();
-    }
-    if (fetched.nextOffset >= tail.end) this.#reachedEnd(topic, tail);
-  }
-
   #reachedEnd(topic: TopicTail, tail: PartitionTail): void {
     const { last } = this.#options;
     if (topic.recent && tail.found < last! && tail.start > tail.earliest) {
@@ -274,9 +290,7 @@ export class SiteTail {
   /** Shows what `-n` asked for, then goes on with what has come since. */
   #showRecent(topic: TopicTail, recent: RecentRecords): void {
     topic.recent = null;
-    for (const { line, undecodable } of recent.take()) {
-      if (!this.#parts.output.add(line, undecodable)) return;
-    }
+    this.#parts.consumer.showRecent?.(recent);
     if (this.#options.to !== null) return;
     for (const tail of topic.partitions) {
       tail.done = false;

@@ -1,18 +1,18 @@
 import { DdsError } from '../../../errors/index.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { parseTime } from '../../../shared/parse-time.ts';
-import type { TopicDescription } from '../../kafka/port.ts';
 import { connectStack } from '../../stack/connect.ts';
 import type { SiteEndpoints } from '../../stack/types.ts';
 import { compileFilter, type FilterOptions } from './filter.ts';
 import { jsonFormat, type RecordFormat, type TailPaint, textFormat } from './format.ts';
 import { watchLag } from './group-lag.ts';
 import { endWhenIdle } from './idle.ts';
+import { LineConsumer } from './line-consumer.ts';
 import { TailOutput, type WriteText } from './output.ts';
 import { parsePosition, type TailPosition } from './position.ts';
 import { SiteTail, type SiteTailOptions } from './site.ts';
+import { closeSites, startSites } from './sites.ts';
 import { templateFormat } from './template.ts';
-import { checkAnyTopic, checkTopics } from './topics.ts';
 
 export interface TailOptions extends FilterOptions {
   stack?: string | undefined;
@@ -54,8 +54,6 @@ export interface TailSummary {
   sites: number;
 }
 
-const retryMs = 1000;
-
 /**
  * Writes records of any topics of a running stack as lines. Resolves when the end or the count is reached, or when
  * the context's signal aborts. Throws DDS_NO_STACK, DDS_UNKNOWN_SITE, DDS_UNKNOWN_TOPIC, DDS_USAGE,
@@ -74,7 +72,10 @@ export async function tail(options: TailOptions, context: RuntimeContext): Promi
 type Range = Pick<SiteTailOptions, 'from' | 'to' | 'last'>;
 
 /** Throws DDS_USAGE for a position that is none. */
-export function parseRange(options: TailOptions, now: number): Range {
+export function parseRange(
+  options: Pick<TailOptions, 'from' | 'to' | 'last' | 'exitAtEnd'>,
+  now: number,
+): Range {
   const last = options.last ?? null;
   let to: TailPosition | null = options.exitAtEnd ? { kind: 'newest' } : null;
   if (options.to !== undefined) to = parsePosition(options.to, '--to', now);
@@ -102,34 +103,24 @@ export async function tailSites(
   );
   const idleMs = options.idleTimeout === undefined ? null : parseTime(options.idleTimeout, '--idle-timeout');
   const bounded = range.to !== null || options.count !== undefined || idleMs !== null;
+  const report = (message: string) => context.report(message);
   const siteOptions: SiteTailOptions = {
     ...range,
     topics: options.topics?.length ? options.topics : ['*'],
     partitions: options.partitions,
     patienceMs: bounded ? (options.patienceMs ?? 10_000) : null,
-    format: formatOf(options, () => clock.now()),
-    filter: await compileFilter(options, (message) => context.report(message)),
   };
-  const report = (message: string) => context.report(message);
-  const sites = endpoints.map(
-    (site) => new SiteTail(siteOptions, { endpoints: site, output, clock, signal, report }),
-  );
-  const topicsAt = await listAll(sites, bounded, context).catch(async (error: unknown) => {
-    await closeAll(sites);
-    throw error;
+  const { patienceMs } = siteOptions;
+  const format = formatOf(options, () => clock.now());
+  const filter = await compileFilter(options, report);
+  const sites = endpoints.map((site) => {
+    const lines = { site: site.site, output, format, filter, patienceMs, clock, signal, report };
+    const consumer = new LineConsumer(lines);
+    return new SiteTail(siteOptions, { endpoints: site, consumer, clock, signal, report });
   });
   try {
-    const known = topicsAt.flatMap((topics) => topics ?? []);
-    if (!topicsAt.includes(null))
-      checkTopics(
-        siteOptions.topics,
-        options.partitions,
-        known,
-        sites.map(({ site }) => site),
-      );
-    if (range.to !== null) checkAnyTopic(siteOptions.topics, known);
+    const runs = await startSites(sites, siteOptions, context, signal);
     // The first site that fails ends the others.
-    const runs = sites.map((site, i) => runSite(site, topicsAt[i] ?? null, context, signal));
     for (const run of runs) run.catch(() => finished.abort());
     if (idleMs !== null) void endWhenIdle(sites, output, idleMs, clock, finished);
     const watching = options.group === undefined ? null : watchLag(sites, options.group, context, signal);
@@ -139,7 +130,7 @@ export async function tailSites(
     await watching;
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
   } finally {
-    await closeAll(sites);
+    await closeSites(sites);
   }
   const { records, scanned, undecodable } = output;
   if (options.strict && undecodable > 0) throw undecodableError(undecodable, scanned);
@@ -147,49 +138,10 @@ export async function tailSites(
   return { records, scanned, undecodable, topics, sites: sites.length };
 }
 
-/**
- * Topics of each site. A live tail does without the sites that do not answer (null) as long as one does.
- * Throws DDS_BROKER_UNREACHABLE.
- */
-async function listAll(
-  sites: readonly SiteTail[],
-  bounded: boolean,
-  context: RuntimeContext,
-): Promise<(TopicDescription[] | null)[]> {
-  const lists = await Promise.allSettled(sites.map((site) => site.listTopics()));
-  const failed = lists.filter((list) => list.status === 'rejected');
-  if (failed.length > 0 && (bounded || failed.length === lists.length)) throw failed[0]!.reason;
-  return lists.map((list, i) => {
-    if (list.status === 'fulfilled') return list.value;
-    context.report(`${sites[i]!.site}: ${DdsError.from(list.reason).message}; waiting for it`);
-    return null;
-  });
-}
-
-async function runSite(
-  site: SiteTail,
-  topics: TopicDescription[] | null,
-  { clock, report }: RuntimeContext,
-  signal: AbortSignal,
-): Promise<void> {
-  let listed = topics;
-  while (listed === null) {
-    await clock.sleep(retryMs, signal);
-    if (signal.aborted) return;
-    listed = await site.listTopics().catch(() => null);
-    if (listed) report(`${site.site}: the broker is back`);
-  }
-  await site.run(listed);
-}
-
 function formatOf({ format, paint }: TailOptions, now: () => number): RecordFormat {
   if (format === 'json') return jsonFormat;
   if (format === 'text') return textFormat(paint, now);
   return templateFormat(format.template, format);
-}
-
-async function closeAll(sites: readonly SiteTail[]): Promise<void> {
-  await Promise.allSettled(sites.map((site) => site.close()));
 }
 
 function undecodableError(undecodable: number, records: number): DdsError {
