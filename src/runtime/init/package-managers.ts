@@ -6,6 +6,7 @@ const words: Readonly<Record<PackageManager, Readonly<Record<string, string>>>> 
   npm: {
     install: 'npm install',
     ci: 'npm ci',
+    prune: 'npm prune --omit=dev',
     run: 'npm run',
     exec: 'npx',
     test: 'npm test',
@@ -15,6 +16,7 @@ const words: Readonly<Record<PackageManager, Readonly<Record<string, string>>>> 
   pnpm: {
     install: 'pnpm install',
     ci: 'pnpm install --frozen-lockfile',
+    prune: 'pnpm prune --prod',
     run: 'pnpm run',
     exec: 'pnpm exec',
     test: 'pnpm test',
@@ -24,6 +26,7 @@ const words: Readonly<Record<PackageManager, Readonly<Record<string, string>>>> 
   yarn: {
     install: 'yarn install',
     ci: 'yarn install --frozen-lockfile',
+    prune: 'yarn install --frozen-lockfile --production',
     run: 'yarn run',
     exec: 'yarn run',
     test: 'yarn test',

@@ -16,9 +16,16 @@ export type ProjectFiles = ReadonlyMap<string, ProjectFile>;
 
 /** The files of a template with the values filled in. Throws DDS_TEMPLATE_INVALID. */
 export async function renderTemplate(template: Template, values: Values): Promise<Map<string, ProjectFile>> {
-  const root = join(template.directory, 'files');
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files = new Map<string, ProjectFile>();
+  if (template.base !== undefined) await renderFolder(join(template.directory, template.base), values, files);
+  await renderFolder(template.directory, values, files);
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What is in `files/` of a folder, over what is there. */
+async function renderFolder(folder: string, values: Values, files: Map<string, ProjectFile>): Promise<void> {
+  const root = join(folder, 'files');
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((one) => one.isFile())) {
     const source = join(entry.parentPath, entry.name);
     const from = relative(root, source).split(sep).join('/');
@@ -32,7 +39,6 @@ export async function renderTemplate(template: Template, values: Values): Promis
       executable: (mode & 0o100) !== 0,
     });
   }
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

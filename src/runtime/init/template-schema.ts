@@ -48,6 +48,8 @@ export const templateFile = z
     name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes'),
     kind: z.enum(kinds),
     description: z.string().min(1),
+    /** A folder whose `files/` come first, seen from template.yaml; files of the same name here take their place. */
+    base: z.string().min(1).optional(),
     questions: z.array(question).default([]),
     job: job.optional(),
     /** What to type once the job is in dds.yaml, beginning where that file is. */

@@ -68,5 +68,8 @@ function readTemplate(directory: string, shown = directory): Template {
     throw invalid(`${path}: ${[...at, message].join(': ')}`);
   }
   if (!existsSync(join(directory, 'files'))) throw invalid(`${shown} has no folder files/`);
+  const { base } = parsed.data;
+  if (base !== undefined && !existsSync(join(directory, base, 'files')))
+    throw invalid(`${path}: base: ${base} has no folder files/`);
   return { ...parsed.data, directory, own: !directory.startsWith(builtIn) };
 }

@@ -30,6 +30,20 @@ export function avroSerdes(registry: string | RegistrySettings | RegistryClient)
   return { of: <T>(schema: string) => avroSerde<T>(schema, client, decoder) };
 }
 
+/**
+ * Avro without a registry, for tests: values that do not fit their schema fail as they would, and bytes that were written
+ * with a schema are read with it.
+ */
+export const localAvro: AvroSerdes = {
+  of<T>(schema: string): Serde<T> {
+    const type = avroType(schema);
+    return {
+      encode: (value) => type.toBuffer(value),
+      decode: (bytes) => type.fromBuffer(Buffer.from(bytes)) as T,
+    };
+  },
+};
+
 function avroSerde<T>(schema: string, client: RegistryClient, decoder: AvroDecoder): Serde<T> {
   const type = avroType(schema);
   const encoders = new Map<string, (value: unknown) => Buffer>();

@@ -1,5 +1,5 @@
 export { createKafka, type Kafka, type KafkaSettings } from '../kafka/index.ts';
-export { type AvroSerdes, avroSerdes } from './avro.ts';
+export { type AvroSerdes, avroSerdes, localAvro } from './avro.ts';
 export type { Stored, StoredAs } from './dsl-types.ts';
 export type { GlobalTable } from './global-table.ts';
 export type { TopologyDescription } from './graph/describe.ts';

@@ -17,7 +17,8 @@ import { readAllSettings, type ServiceSettings } from './settings.ts';
  * line and a code.
  */
 export async function runService(name: string, body: ServiceBody): Promise<void> {
-  await runProcess(name, async ({ settings, log, metrics, signal }) => {
+  await runProcess(async (settings, signal) => {
+    const { log, metrics } = reporting(name, settings);
     const job = new ServiceJob(name, body, settings, log, metrics);
     const code = await exitCodeOf(runJob(job, { http: settings.http, metrics, log, signal }));
     if (job.unfinished) throw job.unfinished;
@@ -37,29 +38,25 @@ export interface StreamsContext {
  * `GET /topology` describes it.
  */
 export async function runStreams(
-  name: string,
   build: (context: StreamsContext) => Topology,
   options: Omit<StreamsOptions, 'kafka'> = {},
 ): Promise<void> {
-  await runProcess(name, async ({ settings, log, metrics, signal }) => {
-    const { site, http } = settings;
-    const job = new StreamsJob({
-      ...{ name, site, metrics, log, streams: options },
-      topology: build({
-        settings,
-        avro: avroSerdes(registryAt({ ...settings, registryUrl: settings.registry })),
-      }),
-      kafka: kafkaAt(settings, `${name}-${site}`),
-    });
+  await runProcess(async (settings, signal) => {
+    const { site, registry: registryUrl, http } = settings;
+    const avro = avroSerdes(registryAt({ ...settings, registryUrl }));
+    const topology = build({ settings, avro });
+    const { id: name } = topology;
+    const { log, metrics } = reporting(name, settings);
+    const kafka = kafkaAt(settings, `${name}-${site}`);
+    const job = new StreamsJob({ name, site, topology, kafka, metrics, log, streams: options });
     return exitCodeOf(runJob(job, { http, metrics, routes: job.routes, log, signal }));
   });
 }
 
-interface ProcessContext {
-  settings: ServiceSettings;
-  log: Logger;
-  metrics: Registry;
-  signal: AbortSignal;
+function reporting(service: string, { site, logLevel }: ServiceSettings): { log: Logger; metrics: Registry } {
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ site, service });
+  return { log: createLogger({ service, site }, logLevel), metrics };
 }
 
 /** What ends a job by an error is in its log already. */
@@ -69,23 +66,17 @@ const exitCodeOf = (job: Promise<void>): Promise<number> =>
     (error: unknown) => DdsError.from(error).entry.exitCode,
   );
 
-async function runProcess(name: string, run: (context: ProcessContext) => Promise<number>): Promise<void> {
+async function runProcess(
+  run: (settings: ServiceSettings, signal: AbortSignal) => Promise<number>,
+): Promise<void> {
   const interrupt = watchSignals();
-  let log = createLogger({ service: name });
   try {
-    const settings = await readAllSettings();
-    const { site, logLevel } = settings;
-    log = createLogger({ service: name, site }, logLevel);
-    const metrics = new Registry();
-    metrics.setDefaultLabels({ site, service: name });
-    process.exitCode = await run({ settings, log, metrics, signal: interrupt.signal });
+    process.exitCode = await run(await readAllSettings(), interrupt.signal);
   } catch (thrown) {
     const error = DdsError.from(thrown);
     const { code, hint, message, cause } = error;
-    log.error(
-      { code, hint, ...(code === 'DDS_BUG' && { stack: cause instanceof Error ? cause.stack : undefined }) },
-      message,
-    );
+    const stack = code === 'DDS_BUG' && cause instanceof Error ? { stack: cause.stack } : {};
+    createLogger().error({ code, hint, ...stack }, message);
     process.exitCode = error.entry.exitCode;
   } finally {
     interrupt.dispose();
