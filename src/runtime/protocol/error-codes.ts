@@ -128,8 +128,19 @@ export const kafkaErrors = {
   MISMATCHED_ENDPOINT_TYPE: fatal(114, 'the request went to the wrong type of endpoint'),
   UNSUPPORTED_ENDPOINT_TYPE: fatal(115, 'the endpoint type is not supported'),
   UNKNOWN_CONTROLLER_ID: fatal(116, 'the controller id is not known'),
+  UNKNOWN_SUBSCRIPTION_ID: fatal(117, 'the telemetry subscription is not known'),
+  TELEMETRY_TOO_LARGE: fatal(118, 'the telemetry is larger than the broker accepts'),
+  INVALID_REGISTRATION: fatal(119, 'the registration of the broker is not valid'),
   TRANSACTION_ABORTABLE: fatal(120, 'the transaction has to be aborted'),
+  INVALID_RECORD_STATE: fatal(121, 'the state of the record does not allow it'),
+  SHARE_SESSION_NOT_FOUND: again(122, 'the share session is not known'),
+  INVALID_SHARE_SESSION_EPOCH: again(123, 'the epoch of the share session is not valid'),
+  FENCED_STATE_EPOCH: fatal(124, 'the state epoch has been fenced'),
+  INVALID_VOTER_KEY: fatal(125, 'the key of the voter differs'),
+  DUPLICATE_VOTER: fatal(126, 'the voter is in the set already'),
+  VOTER_NOT_FOUND: fatal(127, 'the voter is not in the set'),
   INVALID_REGULAR_EXPRESSION: fatal(128, 'the regular expression is not valid'),
+  REBOOTSTRAP_REQUIRED: fatal(129, 'the metadata of the client is too old'),
 } as const satisfies Record<string, KafkaErrorEntry>;
 
 export type KafkaErrorName = keyof typeof kafkaErrors;

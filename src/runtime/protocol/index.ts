@@ -1,5 +1,6 @@
 export * from './api.ts';
 export * from './compression.ts';
+export * from './control-records.ts';
 export * from './crc32c.ts';
 export * from './error-codes.ts';
 export * as fields from './fields.ts';
