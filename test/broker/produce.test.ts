@@ -149,13 +149,6 @@ test('an idempotent producer: duplicates get the old offset, gaps and old epochs
   expect(next).toBeGreaterThan(producerId + 1);
 });
 
-test('transactional ids are refused for good', async () => {
-  await using running = await startBroker();
-  await using client = await RawClient.connect(running.broker.ports.local!);
-  const init = client.ask(initProducerId, 1, { transactionalId: 'tx', transactionTimeoutMs: 1000 });
-  expect(await errorOf(init)).toBe('TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
-});
-
 test('fsync always acknowledges after the sync', async () => {
   await using running = await startBroker({ dataDir: temporaryDirectory(), fsync: 'always' });
   await using client = await RawClient.connect(running.broker.ports.local!);

@@ -84,13 +84,14 @@ export class RawClient implements AsyncDisposable {
     topic: string,
     partition: number,
     fetchOffset: number,
-    options: { maxWaitMs?: number; minBytes?: number; maxBytes?: number } = {},
+    options: { maxWaitMs?: number; minBytes?: number; maxBytes?: number; isolationLevel?: number } = {},
   ) {
-    const { maxWaitMs = 0, minBytes = 1, maxBytes = 1 << 20 } = options;
+    const { maxWaitMs = 0, minBytes = 1, maxBytes = 1 << 20, isolationLevel = 0 } = options;
     const answer = await this.ask(fetch, 11, {
       maxWaitMs,
       minBytes,
       maxBytes,
+      isolationLevel,
       sessionId: 0,
       sessionEpoch: -1,
       topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: maxBytes }] }],

@@ -24,6 +24,13 @@ export class Maintenance {
     this.#every(configs.number('log.cleaner.backoff.ms'), () => compactLogs(this.#state, isStopped));
     // Beside the queue: clients wait for it.
     this.#timers.push(setInterval(() => this.#state.retryStorage(), STORAGE_RETRY_MS).unref());
+    const overdueMs = configs.number('transaction.abort.timed.out.transaction.cleanup.interval.ms');
+    const abortOverdue = () => this.#state.transactions.abortOverdue().catch(this.#failed);
+    this.#timers.push(setInterval(abortOverdue, overdueMs).unref());
+    const { transactions } = this.#state;
+    this.#every(configs.number('transaction.remove.expired.transaction.cleanup.interval.ms'), () =>
+      transactions.expire(),
+    );
     this.#every(configs.number('offsets.retention.check.interval.ms'), () => this.#state.groups.expire());
   }
 
@@ -46,11 +53,15 @@ export class Maintenance {
       try {
         await job();
       } catch (error) {
-        const err = error instanceof Error ? error.stack : String(error);
-        this.#state.log.error({ err }, 'maintenance failed');
+        this.#failed(error);
       }
     });
   }
+
+  readonly #failed = (error: unknown): void => {
+    const err = error instanceof Error ? error.stack : String(error);
+    this.#state.log.error({ err }, 'maintenance failed');
+  };
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);

@@ -24,15 +24,11 @@ export function protocolMatrix(): ProtocolRow[] {
 /** APIs of Kafka that are not served. */
 export const notServed: readonly { what: string; why: string }[] = [
   {
-    what: 'Transactions: AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, WriteTxnMarkers, TxnOffsetCommit and the describing ones',
-    why: 'not there yet; idempotent producers work',
-  },
-  {
     what: 'SASL, ACLs, delegation tokens, SCRAM users, quotas',
     why: 'not there yet; the broker listens on 127.0.0.1',
   },
   { what: 'ShareGroup… (KIP-932), Streams groups (KIP-1071)', why: 'newer than the clients in use' },
-  { what: 'DescribeTopicPartitions, DescribeProducers, DescribeTransactions', why: 'not there yet' },
+  { what: 'DescribeTopicPartitions', why: 'not there yet' },
   {
     what: 'ElectLeaders, reassignment of partitions, AlterReplicaLogDirs',
     why: 'every partition has one replica',

@@ -1,18 +1,27 @@
-import { codeOf, produce } from '../../protocol/index.ts';
-import type { PartitionLog } from '../state/partition-log.ts';
+import { codeOf, type KafkaErrorName, produce } from '../../protocol/index.ts';
+import type { BrokerState } from '../state/broker-state.ts';
+import type { PartitionLog, TransactionGate } from '../state/partition-log.ts';
 import { handler, NO_RESPONSE } from './handler.ts';
+
+/** From here on a batch adds its partition to the transaction by itself (KIP-890). */
+const TRANSACTION_V2_VERSION = 12;
+/** From here on clients know TRANSACTION_ABORTABLE. */
+const ABORTABLE_VERSION = 11;
 
 /**
  * Produce 3–12: validates each batch and appends it unopened; answers when it is in the page cache, or on disk with
- * fsync `always`. Left out: transactions; versions 0–2, whose message sets are older than record batches.
+ * fsync `always`. A batch of a transaction is taken when its partition was added, or adds it (from 12). Left out: versions
+ * 0–2, whose message sets are older than record batches.
  */
 export const produceHandler = handler(
   produce,
-  (request, { broker }) => {
+  (request, { broker, version }) => {
     const { topics, clock, traffic } = broker;
     const nowMs = clock.now();
     const latestMs = broker.latestTime(nowMs);
     const appended: PartitionLog[] = [];
+    const gate =
+      request.transactionalId === null ? undefined : gateOf(broker, request.transactionalId, version);
     const areAcksValid = request.acks >= -1 && request.acks <= 1;
     const responses = request.topicData.map(({ name, partitionData }) => ({
       name,
@@ -20,9 +29,10 @@ export const produceHandler = handler(
         const log = topics.partition(name, index);
         if (!areAcksValid) return failed(index, 'INVALID_REQUIRED_ACKS', `acks ${request.acks}`);
         if (!log) return failed(index, 'UNKNOWN_TOPIC_OR_PARTITION', null);
+        if (topics.get(name)!.internal) return failed(index, 'INVALID_TOPIC_EXCEPTION', 'an internal topic');
         if (!records) return failed(index, 'INVALID_RECORD', 'no record batch');
         const before = log.recordsIn;
-        const result = log.append(records, nowMs, latestMs);
+        const result = log.append(records, nowMs, latestMs, gate);
         if (!result.ok) {
           // A disk that takes nothing is told once, not for each batch.
           if (result.error !== 'KAFKA_STORAGE_ERROR')
@@ -46,15 +56,36 @@ export const produceHandler = handler(
     }));
     const answer = request.acks === 0 ? NO_RESPONSE : { responses };
     if (!broker.fsync || appended.length === 0) return answer;
-    return Promise.all(appended.map((log) => log.log.sync())).then(() => answer);
+    const synced = appended.map((log) => log.log.sync());
+    if (gate) synced.push(broker.transactions.sync());
+    return Promise.all(synced).then(() => answer);
   },
   {
     // Kafka 4 announces 0 too: librdkafka takes it for a sign of features (KAFKA-18659).
     advertisedMinVersion: 0,
-    leftOut: 'transactional batches; versions 0 to 2 are announced for librdkafka but refused (message sets)',
+    leftOut: 'versions 0 to 2 are announced for librdkafka but refused (message sets)',
   },
 );
 
-function failed(index: number, error: Parameters<typeof codeOf>[0], errorMessage: string | null) {
+/** Old clients are told in the errors that they know (AddPartitionsToTxnManager, ReplicaManager). */
+function gateOf({ transactions }: BrokerState, transactionalId: string, version: number): TransactionGate {
+  const isV2 = version >= TRANSACTION_V2_VERSION;
+  return (batch, { topic, partition }) => {
+    const { producerId, producerEpoch: epoch } = batch;
+    const producer = { transactionalId, producerId, epoch };
+    const error = isV2
+      ? transactions.add(producer, [{ topic, partition }], 2)
+      : transactions.verify(producer, { topic, partition });
+    if (error === 'NONE') return null;
+    const reason = `transactional id ${transactionalId}, producer ${producerId}, epoch ${epoch}: ${error}`;
+    if (error === 'PRODUCER_FENCED') return { error: 'INVALID_PRODUCER_EPOCH', reason };
+    if (error === 'TRANSACTION_ABORTABLE' && version < ABORTABLE_VERSION)
+      return { error: 'INVALID_TXN_STATE', reason };
+    const isUnknownToOld = error === 'CONCURRENT_TRANSACTIONS' || error === 'COORDINATOR_NOT_AVAILABLE';
+    return { error: isUnknownToOld && !isV2 ? 'NOT_ENOUGH_REPLICAS' : error, reason };
+  };
+}
+
+function failed(index: number, error: KafkaErrorName, errorMessage: string | null) {
   return { index, errorCode: codeOf(error), baseOffset: -1, errorMessage };
 }

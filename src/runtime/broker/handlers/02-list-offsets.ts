@@ -8,35 +8,39 @@ import {
 import { LEADER_EPOCH, type PartitionLog, type TimedOffset } from '../state/partition-log.ts';
 import { handler } from './handler.ts';
 
+const READ_COMMITTED = 1;
 /** Local log start and tiered storage (KIP-405, KIP-1005): everything is local, so they equal earliest and none. */
 const EARLIEST_LOCAL_TIMESTAMP = -4;
 const LATEST_TIERED_TIMESTAMP = -5;
 
-/** ListOffsets 1–10: by time (searched in the time index), earliest, latest, highest time (KIP-734). */
+/** ListOffsets 1–10: by time (searched in the time index), earliest, latest, highest time (KIP-734); with read_committed up to the last stable offset. */
 export const listOffsetsHandler = handler(listOffsets, (request, { broker }) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, timestamp }) => {
       const log = broker.topics.partition(name, partitionIndex);
       if (!log) return { partitionIndex, errorCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION') };
-      const found = find(log, timestamp);
+      const end = request.isolationLevel === READ_COMMITTED ? log.lastStableOffset : log.highWatermark;
+      const found = find(log, timestamp, end);
       return { partitionIndex, errorCode: 0, leaderEpoch: LEADER_EPOCH, ...(found ?? {}) };
     }),
   })),
 }));
 
-function find(log: PartitionLog, timestamp: number): TimedOffset | null {
+/** What is at or after `end` is not told. */
+function find(log: PartitionLog, timestamp: number, end: number): TimedOffset | null {
+  const visible = (found: TimedOffset | null) => (found && found.offset < end ? found : null);
   switch (timestamp) {
     case LATEST_TIMESTAMP:
-      return { offset: log.highWatermark, timestamp: -1 };
+      return { offset: end, timestamp: -1 };
     case EARLIEST_TIMESTAMP:
     case EARLIEST_LOCAL_TIMESTAMP:
       return { offset: log.startOffset, timestamp: -1 };
     case MAX_TIMESTAMP:
-      return log.maxTimestamp();
+      return visible(log.maxTimestamp());
     case LATEST_TIERED_TIMESTAMP:
       return null;
     default:
-      return log.offsetForTime(timestamp);
+      return visible(log.offsetForTime(timestamp));
   }
 }

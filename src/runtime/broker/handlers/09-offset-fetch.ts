@@ -2,22 +2,27 @@ import { codeOf, offsetFetch } from '../../protocol/index.ts';
 import type { GroupCoordinator } from '../state/group-coordinator.ts';
 import { handler } from './handler.ts';
 
-/** OffsetFetch 1–9: named partitions or all, in batches of groups from 8. Nothing is ever unstable. */
+/**
+ * OffsetFetch 1–9: named partitions or all, in batches of groups from 8; offsets that a transaction may still change are
+ * refused on demand from 7 (KIP-447).
+ */
 export const offsetFetchHandler = handler(offsetFetch, (request, { broker, version }) => {
   const { groups } = broker;
-  if (version < 8) return { errorCode: 0, topics: committedOf(groups, request.groupId, request.topics) };
+  const { requireStable } = request;
+  if (version < 8)
+    return { errorCode: 0, topics: committedOf(groups, request.groupId, request.topics, requireStable) };
   return {
     groups: request.groups.map(({ groupId, memberId, memberEpoch, topics }) => {
       const problem = groups.fetchProblem(groupId, memberId, memberEpoch);
       if (problem) return { groupId, errorCode: codeOf(problem), topics: [] };
-      return { groupId, errorCode: 0, topics: committedOf(groups, groupId, topics) };
+      return { groupId, errorCode: 0, topics: committedOf(groups, groupId, topics, requireStable) };
     }),
   };
 });
 
 type Wanted = { name: string; partitionIndexes: number[] }[] | null;
 
-function committedOf(groups: GroupCoordinator, groupId: string, wanted: Wanted) {
+function committedOf(groups: GroupCoordinator, groupId: string, wanted: Wanted, requireStable: boolean) {
   const all = () =>
     groups
       .committedTopics(groupId)
@@ -25,6 +30,13 @@ function committedOf(groups: GroupCoordinator, groupId: string, wanted: Wanted) 
   return (wanted ?? all()).map(({ name, partitionIndexes }) => ({
     name,
     partitions: partitionIndexes.map((partitionIndex) => {
+      if (requireStable && groups.isUnstable(groupId, name, partitionIndex))
+        return {
+          partitionIndex,
+          committedOffset: -1,
+          metadata: '',
+          errorCode: codeOf('UNSTABLE_OFFSET_COMMIT'),
+        };
       const committed = groups.committed(groupId, name, partitionIndex);
       return {
         partitionIndex,

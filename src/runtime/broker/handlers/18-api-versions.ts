@@ -10,6 +10,25 @@ export function announcedApis(handlers: readonly Handler[]) {
   }));
 }
 
-/** ApiVersions 0–4: computed from the handler table. A higher version is answered in version 0 (dispatch.ts, KIP-511). */
+/**
+ * ApiVersions 0–4: computed from the handler table, with the features of the cluster. A higher version is answered in
+ * version 0 (dispatch.ts, KIP-511).
+ */
 export const apiVersionsHandler = (handlers: () => readonly Handler[]): Handler =>
-  handler(apiVersions, () => ({ errorCode: 0, apiKeys: announcedApis(handlers()) }));
+  handler(apiVersions, (_, { broker, version }) => {
+    const features = broker.features.all();
+    return {
+      errorCode: 0,
+      apiKeys: announcedApis(handlers()),
+      // Older clients take a level of 0 for malformed (KAFKA-17011).
+      supportedFeatures: features.map(({ name, maxLevel }) => ({
+        name,
+        minVersion: version < 4 ? 1 : 0,
+        maxVersion: maxLevel,
+      })),
+      finalizedFeaturesEpoch: broker.features.epoch,
+      finalizedFeatures: features
+        .filter(({ level }) => level > 0)
+        .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
+    };
+  });

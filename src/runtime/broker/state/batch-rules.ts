@@ -36,9 +36,8 @@ export function validateBatch(
     };
   }
   if (batch.isControl) return invalid('a control batch from a client');
-  if (batch.isTransactional) {
-    return { error: 'INVALID_TXN_STATE', reason: 'transactions are not supported' };
-  }
+  if (batch.isTransactional && batch.producerId < 0)
+    return invalid('a transactional batch without a producer');
   const count = batch.recordCount;
   if (count === 0 || count !== batch.lastOffsetDelta + 1) {
     return invalid(`${count} records with last offset delta ${batch.lastOffsetDelta}`);

@@ -5,9 +5,11 @@ import { checkFormat, readJson } from '../storage/data-directory.ts';
 import { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { Configs } from './configs.ts';
+import { Features } from './features.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Topics } from './topics.ts';
+import { TransactionCoordinator } from './transaction-coordinator.ts';
 
 const CLUSTER_FILE = 'cluster.json';
 const BROKER_CONFIGS_FILE = 'broker-configs.json';
@@ -35,7 +37,9 @@ export class BrokerState {
   readonly configs: Configs;
   readonly topics: Topics;
   readonly producerIds: ProducerIds;
+  readonly features: Features;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly root: Directory;
   readonly health: StorageHealth;
   clusterId = '';
@@ -53,12 +57,18 @@ export class BrokerState {
     this.health = new StorageHealth(log);
     this.topics = new Topics({ root, configs: this.configs, clock, health: this.health, log });
     this.producerIds = new ProducerIds(root);
+    this.features = new Features(root);
     this.groups = new GroupCoordinator({
       topics: this.topics,
       configs: this.configs,
       clock,
       health: this.health,
       log,
+    });
+    const { topics, groups, producerIds, health } = this;
+    this.transactions = new TransactionCoordinator({
+      ...{ topics, groups, producerIds, health, clock, log, fsync: this.fsync },
+      configs: this.configs,
     });
     this.topics.onDeleted = (topic) => this.groups.topicDeleted(topic);
   }
@@ -77,8 +87,10 @@ export class BrokerState {
     const dynamic = readJson<Record<string, string>>(this.root, BROKER_CONFIGS_FILE);
     if (dynamic) this.configs.setDynamic(dynamic);
     this.producerIds.load();
+    this.features.load();
     this.topics.load(clean);
     this.groups.load();
+    this.transactions.load();
     const tookMs = Math.round(this.clock.monotonic() - startedAt);
     this.log.info({ topics: this.topics.all().length, clean, tookMs }, 'logs loaded');
   }
@@ -108,6 +120,7 @@ export class BrokerState {
     this.health.writesAgain();
     this.topics.saveUnsaved();
     this.groups.saveUnsaved();
+    this.transactions.completePrepared();
   }
 
   /** Leaves everything as the next start likes it best. */

@@ -172,6 +172,27 @@ const brokerOnly: Readonly<Record<string, ConfigDefinition>> = {
     'answers waiting for one slow reader; above it the connection is not read',
     { minimum: 1 },
   ),
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': config(
+    'int',
+    '1000',
+    'time between looks for transactions that are open for too long',
+    { minimum: 1 },
+  ),
+  'transaction.max.timeout.ms': config('int', '900000', 'longest transaction timeout of a producer', {
+    minimum: 1,
+  }),
+  'transaction.remove.expired.transaction.cleanup.interval.ms': config(
+    'int',
+    '3600000',
+    'time between looks for transactional ids that nobody uses any more',
+    { minimum: 1 },
+  ),
+  'transactional.id.expiration.ms': config(
+    'int',
+    '604800000',
+    'a transactional id unused for so long is forgotten',
+    { minimum: 1 },
+  ),
   'socket.request.max.bytes': config('int', '104857600', 'a larger request closes its connection', {
     minimum: 1,
   }),

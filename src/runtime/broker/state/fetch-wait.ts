@@ -8,11 +8,14 @@ export class FetchWait implements AppendListener {
   readonly done: Promise<void>;
   readonly #logs: readonly PartitionLog[];
   readonly #timer: NodeJS.Timeout;
+  readonly #isCommitted: boolean;
   #missingBytes: number;
   #resolve: () => void = () => {};
 
-  constructor(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number) {
+  /** `isCommitted`: what belongs to an open transaction does not count. */
+  constructor(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number, isCommitted: boolean) {
     this.#logs = logs;
+    this.#isCommitted = isCommitted;
     this.#missingBytes = missingBytes;
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -21,9 +24,9 @@ export class FetchWait implements AppendListener {
     for (const log of logs) log.listeners.add(this);
   }
 
-  appended(bytes: number): void {
+  appended(bytes: number, stableBytes: number): void {
     const wasWaiting = this.#missingBytes > 0;
-    this.#missingBytes -= bytes;
+    this.#missingBytes -= this.#isCommitted ? stableBytes : bytes;
     if (wasWaiting && this.#missingBytes <= 0) setImmediate(() => this.end());
   }
 

@@ -2,20 +2,19 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
 import type { StorageHealth } from '../storage/health.ts';
+import { CommittedOffsets, type OffsetToCommit } from './committed-offsets.ts';
 import type { Configs } from './configs.ts';
 import { ConsumerGroup, type HeartbeatAnswer } from './consumer-group/group.ts';
 import { ConsumerGroups } from './consumer-group/groups.ts';
 import { type Heartbeat, LEAVE_EPOCH } from './consumer-group/member.ts';
 import { Group } from './group.ts';
 import type { JoinAnswer, SyncAnswer } from './group-member.ts';
-import { GroupOffsets, type TopicPartitionRef } from './group-offsets.ts';
 import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
 import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group-requests.ts';
-import { GroupStore, type StoredOffset } from './group-store.ts';
+import { GroupStore, type OffsetsProducer } from './group-store.ts';
 import type { Topics } from './topics.ts';
 
 const MINUTE_MS = 60_000;
-const NO_RETENTION_GIVEN = -1;
 
 export interface CommitRequest {
   readonly memberId: string;
@@ -23,12 +22,6 @@ export interface CommitRequest {
   readonly generationId: number;
   /** -1: the broker's. */
   readonly retentionTimeMs: number;
-}
-
-export interface OffsetToCommit extends TopicPartitionRef {
-  readonly offset: number;
-  readonly leaderEpoch: number;
-  readonly metadata: string;
 }
 
 export interface GroupCoordinatorOptions {
@@ -47,7 +40,7 @@ export class GroupCoordinator {
   readonly #log: Logger;
   readonly #store: GroupStore;
   readonly #groups = new Map<string, Group>();
-  readonly #offsets = new Map<string, GroupOffsets>();
+  readonly #offsets: CommittedOffsets;
   /** Those under the consumer protocol (KIP-848); a name is in one of the two maps. */
   readonly consumers: ConsumerGroups;
 
@@ -60,6 +53,7 @@ export class GroupCoordinator {
     this.#clock = clock;
     this.#log = log;
     this.#store = new GroupStore(topics, clock, health);
+    this.#offsets = new CommittedOffsets({ store: this.#store, topics, configs, clock });
     this.consumers = new ConsumerGroups({
       topics: () =>
         topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length })),
@@ -67,23 +61,26 @@ export class GroupCoordinator {
       heartbeatIntervalMs: () => configs.number('group.consumer.heartbeat.interval.ms'),
       maxSize: () => configs.number('group.max.size'),
       now: () => clock.now(),
-      save: (records) => this.#store.append(records),
+      save: (records) => this.#store.append(records) !== null,
     });
   }
 
   /** Reads back groups and offsets; members that were there are members still, and have a session's time to show up. */
   load(): void {
     const snapshots = new Map<string, GroupSnapshot>();
-    this.#store.replay(
-      (group, { topic, partition, committed }) => this.#offsetsOf(group).set(topic, partition, committed),
-      (group, snapshot) => (snapshot ? snapshots.set(group, snapshot) : snapshots.delete(group)),
-      (record) => this.consumers.apply(record),
-    );
+    const offsets = this.#offsets;
+    this.#store.replay({
+      onOffset: (group, offset) => offsets.replayed(group, offset),
+      onPending: (producerId, group, offset) => offsets.replayedPending(producerId, group, offset),
+      onEnd: (producerId, isCommit) => offsets.endTransaction(producerId, isCommit),
+      onOther: (record) => this.consumers.apply(record),
+      onGroup: (group, snapshot) => (snapshot ? snapshots.set(group, snapshot) : snapshots.delete(group)),
+    });
     this.consumers.loaded();
-    for (const [id, offsets] of this.#offsets) if (offsets.isEmpty) this.#offsets.delete(id);
+    offsets.loaded();
     for (const [id, { members, ...saved }] of snapshots)
       Object.assign(this.#create(id), saved).restore(members);
-    for (const id of this.#offsets.keys()) if (!this.#exists(id)) this.#create(id);
+    for (const id of offsets.groups()) if (!this.#exists(id)) this.#create(id);
     const groups = this.#groups.size + this.consumers.all().length;
     if (groups > 0) this.#log.info({ groups }, 'groups loaded');
   }
@@ -126,15 +123,6 @@ export class GroupCoordinator {
   saveUnsaved(): void {
     for (const [key, save] of this.#unsaved) if (save()) this.#unsaved.delete(key);
     this.consumers.saveUnsaved();
-  }
-
-  #offsetsOf(group: string): GroupOffsets {
-    let offsets = this.#offsets.get(group);
-    if (!offsets) {
-      offsets = new GroupOffsets();
-      this.#offsets.set(group, offsets);
-    }
-    return offsets;
   }
 
   join(groupId: string, request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
@@ -202,31 +190,44 @@ export class GroupCoordinator {
     return group.state === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : null;
   }
 
-  /** Commits what can be committed; one answer per offset. The caller has asked for `commitProblem` before. */
+  /** The same within a transaction: who doesn't say what member it is may commit beside the members (KIP-447). */
+  transactionalCommitProblem(groupId: string, commit: CommitRequest): KafkaErrorName | null {
+    const { memberId, groupInstanceId, generationId } = commit;
+    if (groupId === '') return 'INVALID_GROUP_ID';
+    const isMember = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
+    const consumers = this.consumers.get(groupId);
+    if (consumers) return isMember ? consumers.memberProblem(memberId, generationId) : null;
+    const group = this.#groups.get(groupId);
+    if (!group) return generationId >= 0 ? 'ILLEGAL_GENERATION' : null;
+    if (!isMember) return null;
+    if (generationId < 0 && group.state === 'Empty') return null;
+    return group.memberProblem(memberId, groupInstanceId, generationId);
+  }
+
+  /**
+   * Commits what can be committed; one answer per offset. The caller has asked for the problem before. With a producer it
+   * counts when its transaction is committed.
+   */
   commit(
     groupId: string,
     { retentionTimeMs }: CommitRequest,
     wanted: readonly OffsetToCommit[],
+    producer: OffsetsProducer | null = null,
   ): KafkaErrorName[] {
-    const maxMetadataBytes = this.#configs.number('offset.metadata.max.bytes');
-    const commitTimeMs = this.#clock.now();
-    const expireTimeMs = retentionTimeMs === NO_RETENTION_GIVEN ? null : commitTimeMs + retentionTimeMs;
-    const stored: StoredOffset[] = [];
-    const answers = wanted.map(({ topic, partition, offset, leaderEpoch, metadata }): KafkaErrorName => {
-      if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
-      if (Buffer.byteLength(metadata) > maxMetadataBytes) return 'OFFSET_METADATA_TOO_LARGE';
-      const committed: CommittedOffset = { offset, leaderEpoch, metadata, commitTimeMs, expireTimeMs };
-      stored.push({ topic, partition, committed });
-      return 'NONE';
-    });
-    if (stored.length === 0) return answers;
-    if (!this.#exists(groupId)) this.#create(groupId);
-    // As Kafka answers a write of its own that failed: clients look the coordinator up and commit again.
-    if (!this.#store.saveOffsets(groupId, stored))
-      return answers.map((answer) => (answer === 'NONE' ? 'NOT_COORDINATOR' : answer));
-    const offsets = this.#offsetsOf(groupId);
-    for (const { topic, partition, committed } of stored) offsets.set(topic, partition, committed);
+    const answers = this.#offsets.commit(groupId, wanted, retentionTimeMs, producer);
+    if (answers.includes('NONE') && !this.#exists(groupId)) this.#create(groupId);
     return answers;
+  }
+
+  /** The markers are written: what the producer committed in its transaction counts, or never did. */
+  endTransaction(producerId: number, isCommit: boolean): void {
+    for (const group of this.#offsets.endTransaction(producerId, isCommit))
+      if (!this.#exists(group)) this.#create(group);
+  }
+
+  /** True while a transaction that is open may change what is committed of the partition. */
+  isUnstable(groupId: string, topic: string, partition: number): boolean {
+    return this.#offsets.isUnstable(groupId, topic, partition);
   }
 
   syncOffsets(): Promise<void> {
@@ -234,7 +235,7 @@ export class GroupCoordinator {
   }
 
   committed(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
-    return this.#offsets.get(groupId)?.get(topic, partition);
+    return this.#offsets.of(groupId)?.get(topic, partition);
   }
 
   /** Why a member may not read the group's offsets; null when it may, and for who is no member. */
@@ -245,7 +246,7 @@ export class GroupCoordinator {
 
   /** All partitions that the group has an offset of. */
   committedTopics(groupId: string): { topic: string; partitions: number[] }[] {
-    return this.#offsets.get(groupId)?.topics() ?? [];
+    return this.#offsets.of(groupId)?.topics() ?? [];
   }
 
   delete(groupId: string): KafkaErrorName {
@@ -253,7 +254,7 @@ export class GroupCoordinator {
     const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     if (!group.isUnused) return 'NON_EMPTY_GROUP';
-    if (!this.#deleteOffsets(groupId, this.#offsets.get(groupId)?.all() ?? [])) return 'NOT_COORDINATOR';
+    if (!this.#offsets.delete(groupId, this.#offsets.of(groupId)?.all() ?? [])) return 'NOT_COORDINATOR';
     return this.#forget(group) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
@@ -261,22 +262,13 @@ export class GroupCoordinator {
   #forget(group: Group | ConsumerGroup): boolean {
     if (group instanceof ConsumerGroup) {
       if (!this.consumers.forget(group)) return false;
-      this.#offsets.delete(group.id);
+      this.#offsets.forget(group.id);
       return true;
     }
     if (!this.#store.deleteGroup(group.id)) return false;
     this.#groups.delete(group.id);
-    this.#offsets.delete(group.id);
+    this.#offsets.forget(group.id);
     group.close();
-    return true;
-  }
-
-  #deleteOffsets(groupId: string, which: readonly TopicPartitionRef[]): boolean {
-    const offsets = this.#offsets.get(groupId);
-    if (!offsets || which.length === 0) return true;
-    const deleted = which.map(({ topic, partition }) => ({ topic, partition, committed: null }));
-    if (!this.#store.saveOffsets(groupId, deleted)) return false;
-    for (const { topic, partition } of which) offsets.set(topic, partition, null);
     return true;
   }
 
@@ -291,7 +283,7 @@ export class GroupCoordinator {
     if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
     if (this.#isSubscribed(groupId, topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
     if (!this.committed(groupId, topic, partition)) return 'NONE';
-    return this.#deleteOffsets(groupId, [{ topic, partition }]) ? 'NONE' : 'NOT_COORDINATOR';
+    return this.#offsets.delete(groupId, [{ topic, partition }]) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
   #isSubscribed(groupId: string, topic: string): boolean {
@@ -303,9 +295,12 @@ export class GroupCoordinator {
   }
 
   topicDeleted(topic: string): void {
-    for (const [groupId, offsets] of this.#offsets) {
-      const which = offsets.all().filter((committed) => committed.topic === topic);
-      const forget = () => this.#deleteOffsets(groupId, which);
+    for (const groupId of this.#offsets.groups()) {
+      const which = this.#offsets
+        .of(groupId)!
+        .all()
+        .filter((committed) => committed.topic === topic);
+      const forget = () => this.#offsets.delete(groupId, which);
       if (!forget()) this.#unsaved.set(`${groupId}/${topic}`, forget);
     }
   }
@@ -317,9 +312,11 @@ export class GroupCoordinator {
     for (const group of [...this.all(), ...this.consumers.all()]) {
       if (!group.isUnused) continue;
       const emptySinceMs = group.protocolType === null ? null : group.stateSinceMs;
-      const offsets = this.#offsetsOf(group.id);
-      if (!this.#deleteOffsets(group.id, offsets.expired(nowMs, retentionMs, emptySinceMs))) return;
-      if (offsets.isEmpty && nowMs - group.stateSinceMs >= retentionMs) this.#forget(group);
+      const offsets = this.#offsets.of(group.id);
+      const expired = offsets?.expired(nowMs, retentionMs, emptySinceMs) ?? [];
+      if (!this.#offsets.delete(group.id, expired)) return;
+      const isBare = (!offsets || offsets.isEmpty) && !this.#offsets.hasPending(group.id);
+      if (isBare && nowMs - group.stateSinceMs >= retentionMs) this.#forget(group);
     }
   }
 

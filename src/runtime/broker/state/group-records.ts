@@ -19,6 +19,8 @@ export interface CommittedOffset {
   commitTimeMs: number;
   /** Given by the client (OffsetCommit 2–4); null: the broker's retention counts. */
   expireTimeMs: number | null;
+  /** Where it stands in `__consumer_offsets`: of two for one partition the later one counts, whenever it was committed. */
+  recordOffset: number;
 }
 
 export interface GroupSnapshot {
@@ -73,7 +75,7 @@ export function encodeOffset(committed: CommittedOffset): Buffer {
   return writer.toBuffer();
 }
 
-export function decodeOffset(bytes: Buffer): CommittedOffset {
+export function decodeOffset(bytes: Buffer, recordOffset: number): CommittedOffset {
   const reader = new Reader(bytes);
   const version = reader.int16();
   return {
@@ -82,6 +84,7 @@ export function decodeOffset(bytes: Buffer): CommittedOffset {
     metadata: text(reader),
     commitTimeMs: reader.int64(),
     expireTimeMs: version === OFFSET_VALUE_EXPIRING_VERSION ? reader.int64() : null,
+    recordOffset,
   };
 }
 

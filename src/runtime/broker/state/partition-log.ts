@@ -1,11 +1,17 @@
 import type { Logger } from '../../../shared/logger.ts';
-import { type KafkaErrorName, RecordBatch, RecordWalker } from '../../protocol/index.ts';
+import {
+  type KafkaErrorName,
+  markerBatch,
+  RecordBatch,
+  RecordWalker,
+  type TransactionMarker,
+} from '../../protocol/index.ts';
 import { reasonOf, type StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { Log } from '../storage/log.ts';
 import { offsetsOf, segmentFile } from '../storage/segment-names.ts';
 import type { TailCache } from '../storage/tail-cache.ts';
-import { validateBatch } from './batch-rules.ts';
+import { type BatchProblem, validateBatch } from './batch-rules.ts';
 import type { TopicSettings } from './configs.ts';
 import { ProducerState } from './producer-state.ts';
 
@@ -18,8 +24,16 @@ export type AppendResult =
 
 /** Told of appended bytes, synchronously: it must only take note. */
 export interface AppendListener {
-  appended(bytes: number): void;
+  /** `stableBytes` of them, and of those before, can be read by read_committed now. */
+  appended(bytes: number, stableBytes: number): void;
 }
+
+/** Asked before the first batch of a transaction in this partition is taken. */
+export type TransactionGate = (batch: RecordBatch, log: PartitionLog) => BatchProblem | null;
+const NO_TRANSACTIONS: TransactionGate = () => ({
+  error: 'INVALID_TXN_STATE',
+  reason: 'a transactional batch without a transactional id',
+});
 
 export interface PartitionLogOptions {
   topic: string;
@@ -51,6 +65,8 @@ export class PartitionLog {
   recordsIn = 0;
   bytesIn = 0;
   readonly #health: StorageHealth;
+  /** Bytes that read_committed has to wait for. */
+  #heldBytes = 0;
 
   constructor(options: PartitionLogOptions) {
     const { topic, partition, directory, settings, clean, cache, health, log, nowMs } = options;
@@ -71,8 +87,19 @@ export class PartitionLog {
     return this.log.startOffset;
   }
 
+  /** Whatever is before it is decided: it belongs to no transaction that is open. */
+  get lastStableOffset(): number {
+    const open = this.producers.firstOpenOffset;
+    return open === null ? this.log.nextOffset : Math.max(open, this.log.startOffset);
+  }
+
   /** Validates the records of a produce request and appends them; the buffer's batch header is patched in place. */
-  append(records: Buffer, nowMs: number, latestMs = nowMs): AppendResult {
+  append(
+    records: Buffer,
+    nowMs: number,
+    latestMs = nowMs,
+    gate: TransactionGate = NO_TRANSACTIONS,
+  ): AppendResult {
     const { settings } = this;
     const problem = validateBatch(records, settings, nowMs, latestMs);
     if (problem) return { ok: false, ...problem };
@@ -82,8 +109,18 @@ export class PartitionLog {
     if (sequence.kind === 'duplicate') {
       return { ok: true, baseOffset: sequence.baseOffset, appendTimeMs: sequence.appendTimeMs };
     }
+    // Of an open transaction the check above has seen to the epoch.
+    if (batch.isTransactional && !this.producers.isOpen(batch.producerId)) {
+      const refusal = gate(batch, this);
+      if (refusal) return { ok: false, ...refusal };
+    }
     if (settings.logAppendTime) batch.setLogAppendTime(nowMs);
     return this.#write(batch, nowMs);
+  }
+
+  /** Ends the producer's transaction in this partition; its records are shown, or never. */
+  endTransaction(marker: TransactionMarker, nowMs: number): AppendResult {
+    return this.appendTrusted(markerBatch(marker, nowMs), nowMs);
   }
 
   /** Appends a batch of the broker's own. */
@@ -105,8 +142,20 @@ export class PartitionLog {
     this.producers.appended(batch, baseOffset, nowMs);
     this.recordsIn += batch.recordCount;
     this.bytesIn += batch.size;
-    for (const listener of this.listeners) listener.appended(batch.size);
+    const stableBytes = this.#stableBytes(batch);
+    for (const listener of this.listeners) listener.appended(batch.size, stableBytes);
     return { ok: true, baseOffset, appendTimeMs: batch.isLogAppendTime ? nowMs : -1 };
+  }
+
+  /** What is held back comes free with the end of a transaction: all of it is told, even if another one is open still. */
+  #stableBytes({ size, isControl }: RecordBatch): number {
+    const isHeld = this.producers.firstOpenOffset !== null;
+    if (!isHeld && this.#heldBytes === 0) return size;
+    this.#heldBytes += size;
+    if (isHeld && !isControl) return 0;
+    const bytes = this.#heldBytes;
+    if (!isHeld) this.#heldBytes = 0;
+    return bytes;
   }
 
   #rollWhenFull(bytes: number, nowMs: number): void {
@@ -146,7 +195,7 @@ export class PartitionLog {
   saveProducers(): void {
     const { directory, nextOffset } = this.log;
     const older = offsetsOf(directory.list(), 'snapshot').filter((offset) => offset !== nextOffset);
-    if (this.producers.size > 0) {
+    if (!this.producers.isEmpty) {
       directory.replace(segmentFile(nextOffset, 'snapshot'), this.producers.encode());
     }
     for (const offset of older) directory.remove(segmentFile(offset, 'snapshot'));

@@ -8,6 +8,7 @@ export function applyRetention({ topics, configs, clock, log: logger }: BrokerSt
   for (const { name, partitions } of topics.all()) {
     for (const log of partitions) {
       log.producers.expire(producersBefore);
+      log.producers.aborted.forgetBefore(log.startOffset);
       const to = retainedFrom(log, nowMs);
       if (to <= log.startOffset) continue;
       logger.info(

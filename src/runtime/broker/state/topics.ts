@@ -14,7 +14,8 @@ const CATALOGUE = 'topics.json';
 const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 const MAX_PARTITIONS = 10_000;
 export const OFFSETS_TOPIC = '__consumer_offsets';
-const INTERNAL = new Set([OFFSETS_TOPIC, '__transaction_state']);
+export const TRANSACTIONS_TOPIC = '__transaction_state';
+const INTERNAL = new Set([OFFSETS_TOPIC, TRANSACTIONS_TOPIC]);
 
 export interface Topic {
   readonly name: string;
@@ -191,7 +192,8 @@ export class Topics {
     for (const log of topic.partitions) {
       this.#root.remove(`${topic.name}-${log.partition}`);
       // Whoever waits for records is told so that it looks again, and finds no topic.
-      for (const listener of log.listeners) listener.appended(Number.POSITIVE_INFINITY);
+      for (const listener of log.listeners)
+        listener.appended(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     }
     this.saveUnsaved();
     this.#log.info({ topic: topic.name }, 'topic deleted');

@@ -1,0 +1,45 @@
+import { codeOf, listTransactions } from '../../protocol/index.ts';
+import { type TransactionState, transactionStates } from '../state/transaction.ts';
+import { handler } from './handler.ts';
+
+/** ListTransactions 0–2: filtered by state and producer id, from 1 by how long they are open, from 2 by id. */
+export const listTransactionsHandler = handler(listTransactions, (request, { broker }) => {
+  const { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern } = request;
+  const pattern = patternOf(transactionalIdPattern);
+  if (!pattern)
+    return {
+      errorCode: codeOf('INVALID_REGULAR_EXPRESSION'),
+      ...{ unknownStateFilters: [], transactionStates: [] },
+    };
+  const isState = (name: string): name is TransactionState =>
+    (transactionStates as readonly string[]).includes(name);
+  const states = stateFilters.filter(isState);
+  const nowMs = broker.clock.now();
+  const found = broker.transactions
+    .all()
+    .filter(({ state }) => stateFilters.length === 0 || states.includes(state))
+    .filter(({ producerId }) => producerIdFilters.length === 0 || producerIdFilters.includes(producerId))
+    .filter(
+      ({ state, startedAtMs }) =>
+        durationFilter < 0 || (state === 'Ongoing' && nowMs - startedAtMs > durationFilter),
+    )
+    .filter(({ id }) => pattern.test(id));
+  return {
+    errorCode: 0,
+    unknownStateFilters: stateFilters.filter((name) => !isState(name)),
+    transactionStates: found.map(({ id, producerId, state }) => ({
+      transactionalId: id,
+      producerId,
+      transactionState: state,
+    })),
+  };
+});
+
+/** Null when it is none. */
+function patternOf(text: string | null): RegExp | null {
+  try {
+    return text ? new RegExp(`^(?:${text})$`) : /^/;
+  } catch {
+    return null;
+  }
+}

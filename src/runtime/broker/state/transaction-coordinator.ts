@@ -1,0 +1,374 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { KafkaErrorName, TransactionMarker } from '../../protocol/index.ts';
+import type { StorageHealth } from '../storage/health.ts';
+import type { Configs } from './configs.ts';
+import type { GroupCoordinator } from './group-coordinator.ts';
+import type { ProducerIds } from './producer-ids.ts';
+import { OFFSETS_TOPIC, type Topics } from './topics.ts';
+import {
+  hasPartition,
+  isExhausted,
+  isPrepared,
+  NO_EPOCH,
+  NO_PRODUCER_ID,
+  newTransaction,
+  type PartitionName,
+  partitionsOf,
+  type Transaction,
+  withPartitions,
+} from './transaction.ts';
+import { TransactionStore } from './transaction-store.ts';
+
+/** One node coordinates for ever. */
+const COORDINATOR_EPOCH = 0;
+const TRANSACTION_V2 = 2;
+
+/** A producer's word on who it is. */
+export interface ProducerIdentity {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly epoch: number;
+}
+
+export interface ProducerGrant {
+  readonly error: KafkaErrorName;
+  readonly producerId: number;
+  readonly epoch: number;
+}
+
+const refused = (error: KafkaErrorName): ProducerGrant => ({
+  error,
+  producerId: NO_PRODUCER_ID,
+  epoch: NO_EPOCH,
+});
+
+export interface TransactionCoordinatorOptions {
+  topics: Topics;
+  groups: GroupCoordinator;
+  producerIds: ProducerIds;
+  configs: Configs;
+  clock: Clock;
+  health: StorageHealth;
+  log: Logger;
+  fsync: boolean;
+}
+
+/**
+ * Who writes under which transactional id, and what its transaction holds (KIP-98, 360, 890). All partitions are of this
+ * process: a transaction that is to end ends within the same call, so nobody meets one that is ending, except while a
+ * disk is waited for.
+ */
+export class TransactionCoordinator {
+  readonly #options: TransactionCoordinatorOptions;
+  readonly #store: TransactionStore;
+  #transactions = new Map<string, Transaction>();
+
+  constructor(options: TransactionCoordinatorOptions) {
+    this.#options = options;
+    this.#store = new TransactionStore(options.topics, options.clock, options.health);
+  }
+
+  /** Reads back what was saved, and ends what a crash left half-ended. */
+  load(): void {
+    this.#transactions = this.#store.load();
+    this.completePrepared();
+    this.#abortOrphans();
+    if (this.#transactions.size > 0)
+      this.#options.log.info({ transactionalIds: this.#transactions.size }, 'transactions loaded');
+  }
+
+  all(): Transaction[] {
+    return [...this.#transactions.values()];
+  }
+
+  get(id: string): Transaction | undefined {
+    return this.#transactions.get(id);
+  }
+
+  sync(): Promise<void> {
+    return this.#store.sync();
+  }
+
+  /** InitProducerId: ends what an earlier producer of this id left open, and fences it with a new epoch. */
+  init(
+    id: string,
+    timeoutMs: number,
+    expected: { producerId: number; epoch: number } | null,
+  ): ProducerGrant | Promise<ProducerGrant> {
+    const { configs } = this.#options;
+    if (id === '') return refused('INVALID_REQUEST');
+    if (timeoutMs <= 0 || timeoutMs > configs.number('transaction.max.timeout.ms'))
+      return refused('INVALID_TRANSACTION_TIMEOUT');
+    const found = this.#transactions.get(id);
+    if (found && expected && !isSameProducer(found, expected)) return refused('PRODUCER_FENCED');
+    if (found && isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
+    const isOngoing = found?.state === 'Ongoing';
+    if (found && expected && expected.epoch !== found.epoch && found.epoch !== NO_EPOCH) {
+      // A repeated request whose answer was lost; or one from before somebody else came.
+      const isRepetition = !isOngoing && expected.epoch === found.lastEpoch;
+      return isRepetition
+        ? { error: 'NONE', producerId: found.producerId, epoch: found.epoch }
+        : refused('PRODUCER_FENCED');
+    }
+    const grant = () => this.#grant(id, timeoutMs, expected?.epoch ?? NO_EPOCH);
+    if (!isOngoing) return grant();
+    const aborted = this.#end(found, false, fenced(found));
+    const answer = (error: KafkaErrorName) => (error === 'NONE' ? grant() : refused(error));
+    return aborted instanceof Promise ? aborted.then(answer) : answer(aborted);
+  }
+
+  #grant(id: string, timeoutMs: number, lastEpoch: number): ProducerGrant {
+    const nowMs = this.#options.clock.now();
+    const found = this.#transactions.get(id);
+    if (found && isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
+    const isSpent = found !== undefined && isExhausted(found.epoch);
+    const producerId = found && !isSpent ? found.producerId : this.#newProducerId();
+    if (producerId === null) return refused('COORDINATOR_LOAD_IN_PROGRESS');
+    const before = found ?? newTransaction(id, producerId, nowMs);
+    const next: Transaction = {
+      ...before,
+      producerId,
+      previousProducerId: isSpent ? before.producerId : NO_PRODUCER_ID,
+      nextProducerId: NO_PRODUCER_ID,
+      epoch: isSpent ? 0 : before.epoch + 1,
+      lastEpoch,
+      timeoutMs,
+      state: 'Empty',
+      partitions: new Map(),
+      startedAtMs: -1,
+      updatedAtMs: nowMs,
+    };
+    if (!this.#save(next)) return refused('COORDINATOR_NOT_AVAILABLE');
+    return { error: 'NONE', producerId, epoch: next.epoch };
+  }
+
+  #newProducerId(): number | null {
+    const { health, producerIds } = this.#options;
+    return health.attempt('producer ids', () => producerIds.next());
+  }
+
+  /** Adds partitions to the producer's transaction, which begins with the first ones. */
+  add(producer: ProducerIdentity, partitions: readonly PartitionName[], clientVersion = 0): KafkaErrorName {
+    const found = this.#of(producer);
+    if (typeof found === 'string') return found;
+    if (isPrepared(found)) return 'CONCURRENT_TRANSACTIONS';
+    const isOngoing = found.state === 'Ongoing';
+    if (isOngoing && partitions.every(({ topic, partition }) => hasPartition(found, topic, partition)))
+      return 'NONE';
+    const nowMs = this.#options.clock.now();
+    const isSaved = this.#save({
+      ...found,
+      state: 'Ongoing',
+      partitions: withPartitions(isOngoing ? found.partitions : new Map(), partitions),
+      startedAtMs: isOngoing ? found.startedAtMs : nowMs,
+      updatedAtMs: nowMs,
+      clientVersion,
+    });
+    return isSaved ? 'NONE' : 'COORDINATOR_NOT_AVAILABLE';
+  }
+
+  /** Whether the partition is in the producer's transaction; TRANSACTION_ABORTABLE when it was never added. */
+  verify(producer: ProducerIdentity, { topic, partition }: PartitionName): KafkaErrorName {
+    const found = this.#of(producer);
+    if (typeof found === 'string') return found;
+    if (isPrepared(found)) return 'CONCURRENT_TRANSACTIONS';
+    const isIn = found.state === 'Ongoing' && hasPartition(found, topic, partition);
+    return isIn ? 'NONE' : 'TRANSACTION_ABORTABLE';
+  }
+
+  #of({ transactionalId, producerId, epoch }: ProducerIdentity): Transaction | KafkaErrorName {
+    if (transactionalId === '') return 'INVALID_REQUEST';
+    const found = this.#transactions.get(transactionalId);
+    if (!found || found.producerId !== producerId) return 'INVALID_PRODUCER_ID_MAPPING';
+    return found.epoch === epoch ? found : 'PRODUCER_FENCED';
+  }
+
+  /**
+   * EndTxn. With `isV2` the producer gets a new epoch with the end, so that nothing late can come into its next transaction
+   * (KIP-890); the same request again gets the same answer.
+   */
+  end(producer: ProducerIdentity, isCommit: boolean, isV2: boolean): ProducerGrant | Promise<ProducerGrant> {
+    const { transactionalId, producerId, epoch } = producer;
+    const found = this.#transactions.get(transactionalId);
+    if (transactionalId === '') return refused('INVALID_REQUEST');
+    if (!found) return refused('INVALID_PRODUCER_ID_MAPPING');
+    const wanted = isCommit ? 'CompleteCommit' : 'CompleteAbort';
+    const current: ProducerGrant = { error: 'NONE', producerId: found.producerId, epoch: found.epoch };
+    if (isV2 && isRepeated(found, producer)) {
+      if (isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
+      if (found.state === wanted) return current;
+      // The next transaction may have begun meanwhile only if the answer came.
+      return refused(found.state === 'Ongoing' ? 'PRODUCER_FENCED' : 'INVALID_TXN_STATE');
+    }
+    if (found.producerId !== producerId) return refused('INVALID_PRODUCER_ID_MAPPING');
+    if (found.epoch !== epoch) return refused('PRODUCER_FENCED');
+    if (isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
+    if (found.state !== 'Ongoing') {
+      if (!isV2) return found.state === wanted ? current : refused('INVALID_TXN_STATE');
+      // An abort fences what the producer may have sent to partitions that never came to know of the transaction.
+      if (isCommit) return refused('INVALID_TXN_STATE');
+    }
+    const next = isV2 ? this.#bumped(found) : {};
+    if (next === null) return refused('COORDINATOR_LOAD_IN_PROGRESS');
+    const ongoing = found.state === 'Ongoing' ? found : { ...found, partitions: new Map() };
+    const ended = this.#end(ongoing, isCommit, next);
+    const answer = (error: KafkaErrorName): ProducerGrant => {
+      if (error !== 'NONE') return refused(error);
+      const now = this.#transactions.get(transactionalId)!;
+      const hasNext = isPrepared(now) && now.nextProducerId !== NO_PRODUCER_ID;
+      return {
+        error,
+        producerId: hasNext ? now.nextProducerId : now.producerId,
+        epoch: hasNext ? 0 : now.epoch,
+      };
+    };
+    return ended instanceof Promise ? ended.then(answer) : answer(ended);
+  }
+
+  /** The epoch that follows, or a new id where the epochs are used up; null when there is none to be had. */
+  #bumped({ epoch }: Transaction): Partial<Transaction> | null {
+    const next = { epoch: epoch + 1, lastEpoch: epoch, clientVersion: TRANSACTION_V2 };
+    if (!isExhausted(epoch)) return next;
+    const nextProducerId = this.#newProducerId();
+    return nextProducerId === null ? null : { ...next, nextProducerId };
+  }
+
+  /** From here on the transaction will end so, whatever happens. */
+  #end(
+    transaction: Transaction,
+    isCommit: boolean,
+    changes: Partial<Transaction>,
+  ): KafkaErrorName | Promise<KafkaErrorName> {
+    const { clock, fsync } = this.#options;
+    const prepared: Transaction = {
+      ...transaction,
+      ...changes,
+      state: isCommit ? 'PrepareCommit' : 'PrepareAbort',
+      updatedAtMs: clock.now(),
+    };
+    if (!this.#save(prepared)) return 'COORDINATOR_NOT_AVAILABLE';
+    if (!fsync) return this.#complete(prepared, false);
+    // No marker may survive a loss of power that the decision did not.
+    return this.#store.sync().then(() => this.#complete(prepared, false));
+  }
+
+  /** Writes the markers. What the disk does not take is written again later: the decision stands. */
+  #complete(prepared: Transaction, isRepeated: boolean): 'NONE' {
+    const { producerId, epoch: producerEpoch, nextProducerId, epoch } = prepared;
+    const isCommit = prepared.state === 'PrepareCommit';
+    const marker = { producerId, producerEpoch, isCommit, coordinatorEpoch: COORDINATOR_EPOCH };
+    let isDone = true;
+    for (const { topic, partition } of partitionsOf(prepared)) {
+      const log = this.#options.topics.partition(topic, partition);
+      // Deleted meanwhile, or marked before the crash.
+      if (!log || (isRepeated && !log.producers.isOpen(producerId))) continue;
+      if (this.writeMarker(topic, partition, marker) !== 'NONE') isDone = false;
+    }
+    if (!isDone) return 'NONE';
+    const hasNext = nextProducerId !== NO_PRODUCER_ID;
+    this.#save({
+      ...prepared,
+      producerId: hasNext ? nextProducerId : producerId,
+      previousProducerId: hasNext ? producerId : prepared.previousProducerId,
+      nextProducerId: NO_PRODUCER_ID,
+      epoch: hasNext ? 0 : epoch,
+      state: isCommit ? 'CompleteCommit' : 'CompleteAbort',
+      partitions: new Map(),
+      updatedAtMs: this.#options.clock.now(),
+    });
+    return 'NONE';
+  }
+
+  /** Ends a producer's transaction in one partition; offsets that it holds in groups come along. */
+  writeMarker(topic: string, partition: number, marker: TransactionMarker): KafkaErrorName {
+    const { topics, groups, clock } = this.#options;
+    const log = topics.partition(topic, partition);
+    if (!log) return 'UNKNOWN_TOPIC_OR_PARTITION';
+    const { producerId, producerEpoch, coordinatorEpoch, isCommit } = marker;
+    if (producerEpoch < log.producers.epochOf(producerId)) return 'INVALID_PRODUCER_EPOCH';
+    if (coordinatorEpoch < log.producers.coordinatorEpochOf(producerId))
+      return 'TRANSACTION_COORDINATOR_FENCED';
+    const written = log.endTransaction(marker, clock.now());
+    if (!written.ok) return written.error;
+    if (topic === OFFSETS_TOPIC) groups.endTransaction(producerId, isCommit);
+    return 'NONE';
+  }
+
+  /** Goes on with what was decided: after a crash, and when the disk takes writes again. */
+  completePrepared(): void {
+    for (const transaction of this.all()) if (isPrepared(transaction)) this.#complete(transaction, true);
+  }
+
+  /**
+   * Transactions that are open in a partition and that the coordinator knows nothing of: a loss of power, or somebody who
+   * removed files, left them. Nobody would ever end them, and readers would wait for ever.
+   */
+  #abortOrphans(): void {
+    const { topics, log: logger } = this.#options;
+    const known = new Map(this.all().map((transaction) => [transaction.producerId, transaction]));
+    for (const { name, partitions } of topics.all()) {
+      for (const { partition, producers } of partitions) {
+        for (const { producerId, epoch } of producers.open) {
+          const owner = known.get(producerId);
+          if (owner?.state === 'Ongoing' && owner.epoch === epoch && hasPartition(owner, name, partition))
+            continue;
+          logger.warn({ topic: name, partition, producerId }, 'open transaction without an owner: aborted');
+          const producerEpoch = Math.max(epoch, owner?.epoch ?? NO_EPOCH);
+          const coordinatorEpoch = COORDINATOR_EPOCH;
+          this.writeMarker(name, partition, { producerId, producerEpoch, coordinatorEpoch, isCommit: false });
+        }
+      }
+    }
+  }
+
+  /** Aborts what has been open for longer than its producer asked for, and fences the producer. */
+  async abortOverdue(): Promise<void> {
+    const { clock, log } = this.#options;
+    for (const id of [...this.#transactions.keys()]) {
+      const transaction = this.#transactions.get(id);
+      if (transaction?.state !== 'Ongoing') continue;
+      const { startedAtMs, timeoutMs } = transaction;
+      if (clock.now() - startedAtMs < timeoutMs) continue;
+      log.warn({ transactionalId: id, timeoutMs }, 'transaction aborted: it was open for too long');
+      await this.#end(transaction, false, fenced(transaction));
+    }
+  }
+
+  /** Forgets ids that nobody has used for long. */
+  expire(): void {
+    const { configs, clock } = this.#options;
+    const before = clock.now() - configs.number('transactional.id.expiration.ms');
+    for (const { id, state, updatedAtMs } of this.all()) {
+      if (state === 'Ongoing' || state.startsWith('Prepare') || updatedAtMs > before) continue;
+      if (this.#store.delete(id)) this.#transactions.delete(id);
+    }
+  }
+
+  #save(transaction: Transaction): boolean {
+    if (!this.#store.save(transaction)) return false;
+    this.#transactions.set(transaction.id, transaction);
+    return true;
+  }
+}
+
+/** The producer of this id, or the one that it was before its epochs were used up. */
+function isSameProducer(
+  { producerId, previousProducerId, epoch }: Transaction,
+  expected: { producerId: number; epoch: number },
+): boolean {
+  if (epoch === NO_EPOCH || expected.producerId === producerId) return true;
+  return expected.producerId === previousProducerId && isExhausted(expected.epoch);
+}
+
+/** An end whose answer was lost comes with the epoch, or the id, before. */
+function isRepeated(
+  { producerId, previousProducerId, epoch }: Transaction,
+  producer: ProducerIdentity,
+): boolean {
+  if (producer.producerId === producerId) return producer.epoch === epoch - 1;
+  return producer.producerId === previousProducerId && isExhausted(producer.epoch) && epoch === 0;
+}
+
+/** Who held the epoch before cannot go on. */
+const fenced = ({ epoch }: Transaction): Partial<Transaction> => ({ epoch: epoch + 1, lastEpoch: NO_EPOCH });

@@ -1,0 +1,74 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { BatchBuilder, RecordWalker } from '../../protocol/index.ts';
+import type { StorageHealth } from '../storage/health.ts';
+import { type Topics, TRANSACTIONS_TOPIC } from './topics.ts';
+import type { Transaction } from './transaction.ts';
+import {
+  decodeTransaction,
+  decodeTransactionKey,
+  encodeTransaction,
+  encodeTransactionKey,
+} from './transaction-records.ts';
+
+/** Small, so that the part that compaction never touches, and every start reads, stays small. */
+const CONFIGS = { 'cleanup.policy': 'compact', 'segment.bytes': String(16 * 1024 * 1024) };
+
+/** What the coordinator knows as records of the compacted topic `__transaction_state`, created when first needed. */
+export class TransactionStore {
+  readonly #topics: Topics;
+  readonly #clock: Clock;
+  readonly #health: StorageHealth;
+
+  constructor(topics: Topics, clock: Clock, health: StorageHealth) {
+    this.#topics = topics;
+    this.#clock = clock;
+    this.#health = health;
+  }
+
+  get #log() {
+    const topic = this.#topics.get(TRANSACTIONS_TOPIC) ?? this.#topics.create(TRANSACTIONS_TOPIC, 1, CONFIGS);
+    return topic.partitions[0]!;
+  }
+
+  /** False, here and below, when the disk does not take it. */
+  save(transaction: Transaction): boolean {
+    return this.#append(transaction.id, encodeTransaction(transaction));
+  }
+
+  delete(id: string): boolean {
+    return this.#append(id, null);
+  }
+
+  #append(id: string, value: Buffer | null): boolean {
+    const nowMs = this.#clock.now();
+    const builder = new BatchBuilder(512);
+    builder.append(encodeTransactionKey(id), value, nowMs);
+    const log = this.#health.attempt(TRANSACTIONS_TOPIC, () => this.#log);
+    return log?.appendTrusted(builder.build(), nowMs).ok ?? false;
+  }
+
+  /** Resolves when all that was saved survives a loss of power. */
+  sync(): Promise<void> {
+    return this.#log.log.sync();
+  }
+
+  /** The latest of each id. */
+  load(): Map<string, Transaction> {
+    const found = new Map<string, Transaction>();
+    const log = this.#topics.partition(TRANSACTIONS_TOPIC, 0);
+    if (!log) return found;
+    for (const batch of log.log.batches(log.startOffset)) {
+      const records = new RecordWalker(batch.bytes);
+      while (records.next()) {
+        const key = records.key();
+        const id = key ? decodeTransactionKey(key) : null;
+        if (id === null) continue;
+        const value = records.value();
+        const transaction = value ? decodeTransaction(id, value) : null;
+        if (transaction) found.set(id, transaction);
+        else found.delete(id);
+      }
+    }
+    return found;
+  }
+}
