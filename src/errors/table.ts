@@ -254,6 +254,13 @@ export const errorTable = {
     when: 'a Kafka broker answered with an error',
     hint: 'Read the log of the site with dds logs.',
   },
+  DDS_FENCED: {
+    kind: 'environment',
+    exitCode: 1,
+    retriable: false,
+    when: 'a newer producer has the same transactional id, or a transaction was open for too long',
+    hint: 'Run one instance under each name; what was not committed is written again by the one that runs.',
+  },
   DDS_PROTOCOL: {
     kind: 'environment',
     exitCode: 1,

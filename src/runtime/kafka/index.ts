@@ -6,6 +6,7 @@ import { PartitionFetcher } from './client/fetcher.ts';
 import { EagerMember } from './client/group-member.ts';
 import { BatchProducer } from './client/producer.ts';
 import { refuseMissingSasl } from './client/sasl/wanted.ts';
+import { BatchTransactionalProducer } from './client/transactional-producer.ts';
 import type {
   Fetcher,
   FetcherOptions,
@@ -14,9 +15,11 @@ import type {
   KafkaSettings,
   Producer,
   ProducerOptions,
+  TransactionalProducer,
+  TransactionalProducerOptions,
 } from './port.ts';
 
-export { isPartitionsLost } from './client/errors.ts';
+export { isFenced, isPartitionsLost } from './client/errors.ts';
 export { murmur2, partitionFor } from './partitioner.ts';
 export type * from './port.ts';
 export type { RecordCursor } from './record-cursor.ts';
@@ -35,6 +38,16 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
   const admin = createAdmin(cluster);
   const opened: (Producer | Fetcher)[] = [];
   const members: EagerMember[] = [];
+  function producerOf(options: TransactionalProducerOptions): TransactionalProducer;
+  function producerOf(options?: ProducerOptions): Producer;
+  function producerOf(options?: ProducerOptions | TransactionalProducerOptions): Producer {
+    const isTransactional = options !== undefined && 'transactionalId' in options;
+    const producer = isTransactional
+      ? new BatchTransactionalProducer(cluster, options)
+      : new BatchProducer(cluster, options);
+    opened.push(producer);
+    return producer;
+  }
   return {
     settings,
     async connect() {
@@ -42,11 +55,7 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
       await cluster.any();
     },
     admin: () => admin,
-    producer(producerOptions?: ProducerOptions) {
-      const producer = new BatchProducer(cluster, producerOptions);
-      opened.push(producer);
-      return producer;
-    },
+    producer: producerOf,
     fetcher(fetcherOptions?: FetcherOptions) {
       const fetcher = new PartitionFetcher(cluster, fetcherOptions);
       opened.push(fetcher);

@@ -91,6 +91,54 @@ export interface Producer {
   close(signal?: AbortSignal): Promise<void>;
 }
 
+export interface TransactionalProducerOptions
+  extends Omit<ProducerOptions, 'acks' | 'idempotent' | 'failTogether'> {
+  /** Who this is, over restarts: a newer producer of the same id fences the older one. */
+  transactionalId: string;
+  /** A transaction that is open for longer is aborted by the cluster, and its producer fenced, ms. Default 60000. */
+  transactionTimeoutMs?: number;
+}
+
+export interface OffsetToSend extends TopicPartition {
+  offset: number;
+  metadata?: string;
+}
+
+/** The member of a group that consumed; a `GroupGeneration` is one. KIP-447. */
+export interface TransactionMember {
+  readonly memberId: string;
+  /** Generation. */
+  readonly id: number;
+}
+
+/**
+ * A producer whose records, and offsets of what they were made from, are seen by read_committed readers all or never:
+ * `start()` once, then `begin()`, `append()`, `sendOffsets()`, `commit()` over and over. Whatever fails within a
+ * transaction, it can only be aborted then; after DDS_FENCED the producer is of no more use, and closing it is all there is.
+ */
+export interface TransactionalProducer extends Producer {
+  /** Takes the id over: an earlier producer is fenced, what it left open is aborted. Throws DDS_FENCED, DDS_BROKER_UNREACHABLE. */
+  start(): Promise<void>;
+  /** True from `begin()` until a commit or an abort has gone well. */
+  readonly inTransaction: boolean;
+  /** Asks nobody. Throws DDS_BUG within a transaction, DDS_FENCED when it was taken over. */
+  begin(): void;
+  /**
+   * Commits offsets of a group with the transaction. With a member only as long as the group has not given its partitions
+   * to others: throws an error that `isPartitionsLost` knows then.
+   */
+  sendOffsets(group: string, offsets: readonly OffsetToSend[], member?: TransactionMember): Promise<void>;
+  /**
+   * Flushes, then commits; one that has nothing in it asks nobody. Throws what has failed within: then `abort()`. Throws
+   * DDS_BROKER_UNREACHABLE when no coordinator answered for the delivery timeout: then it may be called again.
+   */
+  commit(): Promise<void>;
+  /** Gives up what is pending (reported as failed) and aborts. Throws DDS_FENCED. */
+  abort(): Promise<void>;
+  /** Aborts what is open, then closes; with an aborted signal, closes at once. */
+  close(signal?: AbortSignal): Promise<void>;
+}
+
 export interface FetcherOptions {
   /** Longest wait at the broker for the first byte, ms. Default 500. */
   maxWaitMs?: number;
@@ -322,6 +370,7 @@ export interface Kafka {
   /** Resolves when a broker answers; throws DDS_BROKER_UNREACHABLE, DDS_TLS, DDS_AUTHENTICATION, DDS_CREDENTIALS. */
   connect(): Promise<void>;
   admin(): Admin;
+  producer(options: TransactionalProducerOptions): TransactionalProducer;
   producer(options?: ProducerOptions): Producer;
   fetcher(options?: FetcherOptions): Fetcher;
   group(options: GroupOptions): GroupMembership;

@@ -17,12 +17,17 @@ import { isAway, isUnreachable, kafkaError, unreachable } from './errors.ts';
 type Metadata = ResponseOf<typeof metadata>;
 type MetadataTopic = Metadata['topics'][number];
 
+export type CoordinatorKind = 'group' | 'transactional id';
+
 export interface ClusterOptions {
   clock: Clock;
   log: Logger;
 }
 
 const RETRY_PAUSE_MS = 50;
+/** Key types of FindCoordinator. */
+const GROUP = 0;
+const TRANSACTION = 1;
 
 function parseAddress(broker: string): Address {
   const match = /^\[?(.+?)\]?:(\d+)$/.exec(broker);
@@ -40,6 +45,8 @@ export class Cluster {
   readonly #nodes = new Map<number, Address>();
   readonly #links = new Map<number, BrokerLink>();
   readonly #topics = new Map<string, MetadataTopic>();
+  /** Node ids by kind and key. */
+  readonly #coordinators = new Map<string, number>();
   #refresh: { topics: Set<string>; done: Promise<void> } | null = null;
   #closed = false;
 
@@ -190,11 +197,31 @@ export class Cluster {
   }
 
   /** Its node id; `link()` then gives a connection of the caller's own. */
-  async coordinatorId(group: string): Promise<number> {
+  coordinatorId(group: string): Promise<number> {
+    return this.#findCoordinator(GROUP, group, `group ${group}`);
+  }
+
+  /** The coordinator of a group or a transactional id, remembered while the connection to it stands. */
+  async rememberedCoordinator(kind: CoordinatorKind, key: string): Promise<Connection> {
+    const name = `${kind}/${key}`;
+    const known = this.#coordinators.get(name);
+    const open = known === undefined ? null : this.#links.get(known)?.current;
+    if (open) return open;
+    const keyType = kind === 'group' ? GROUP : TRANSACTION;
+    const nodeId = await this.#findCoordinator(keyType, key, `${kind} ${key}`);
+    this.#coordinators.set(name, nodeId);
+    return this.node(nodeId);
+  }
+
+  /** It may be another one by now. */
+  forgetCoordinator(kind: CoordinatorKind, key: string): void {
+    this.#coordinators.delete(`${kind}/${key}`);
+  }
+
+  async #findCoordinator(keyType: number, key: string, what: string): Promise<number> {
     const connection = await this.any();
-    const answer = await connection.request(findCoordinator, { key: group, keyType: 0 }, { maxVersion: 3 });
-    if (answer.errorCode !== 0)
-      throw kafkaError(answer.errorCode, `finding the coordinator of group ${group}`);
+    const answer = await connection.request(findCoordinator, { key, keyType }, { maxVersion: 3 });
+    if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, `finding the coordinator of ${what}`);
     const { nodeId, host, port } = answer;
     this.#nodes.set(nodeId, { host, port });
     return nodeId;

@@ -49,3 +49,13 @@ export function partitionsLost(group: string, kafka: string): DdsError {
 
 export const isPartitionsLost = (error: unknown): boolean =>
   error instanceof DdsError && error.details?.partitionsLost === true;
+
+/** Another producer has taken the transactional id over, or the transaction was open for too long. */
+export function producerFenced(transactionalId: string, kafka: string): DdsError {
+  return new DdsError('DDS_FENCED', `transactional id ${transactionalId} is no longer ours (${kafka})`, {
+    details: { kafka, transactionalId },
+  });
+}
+
+/** True when the producer is of no more use: what it had open is aborted, and will not be shown to read_committed. */
+export const isFenced = (error: unknown): boolean => error instanceof DdsError && error.code === 'DDS_FENCED';

@@ -87,17 +87,33 @@ export class PartitionQueue {
   }
 
   /** Takes the next batch out and seals it with its sequence. `session` is null without idempotence. */
-  take(session: ProducerSession | null, compression: Compression): { batch: PendingBatch; bytes: Buffer } {
+  take(
+    session: ProducerSession | null,
+    compression: Compression,
+    isTransactional: boolean,
+  ): { batch: PendingBatch; bytes: Buffer } {
     if (this.#waiting.length === 0) this.#close();
     if (this.#needsNewEpoch) this.#beginEpoch(session);
     this.#session ??= session;
     const batch = this.#waiting.shift()!;
     const isNew = batch.attempts === 0;
-    const bytes = batch.seal(compression, this.#session, this.#session ? this.#nextSequence : -1);
+    const sequence = this.#session ? this.#nextSequence : -1;
+    const bytes = batch.seal(compression, this.#session, sequence, isTransactional);
     if (isNew && this.#session) this.#nextSequence = advance(this.#nextSequence, batch.count);
     batch.attempts++;
     this.#inFlight.push(batch);
     return { batch, bytes };
+  }
+
+  /** For a transaction, which sees to epochs itself, for all its partitions: a new session begins a new sequence. */
+  adopt(session: ProducerSession): void {
+    this.#needsNewEpoch = false;
+    if (this.#session === session) return;
+    this.#session = session;
+    this.#nextSequence = 0;
+    this.#lastAckedSequence = -1;
+    this.#failures = 0;
+    this.notBeforeMs = 0;
   }
 
   acknowledge(batch: PendingBatch): void {

@@ -1,4 +1,4 @@
-import { BatchBuilder, type Compression, RecordBatch } from '../../protocol/index.ts';
+import { BatchBuilder, type Compression, RecordBatch, TRANSACTIONAL } from '../../protocol/index.ts';
 import type { Header } from '../port.ts';
 
 /** Who writes: the broker tells one producer's batches from another's by it, and a retry from a new batch. */
@@ -58,10 +58,16 @@ export class PendingBatch {
   }
 
   /** Its bytes as they go to the broker; no record can be added any more. */
-  seal(compression: Compression, session: ProducerSession | null, baseSequence: number): Buffer {
+  seal(
+    compression: Compression,
+    session: ProducerSession | null,
+    baseSequence: number,
+    isTransactional: boolean,
+  ): Buffer {
     if (this.#builder) {
       this.#bytes = this.#builder.build({
         compression,
+        attributes: isTransactional ? TRANSACTIONAL : 0,
         producerId: session?.producerId ?? -1,
         producerEpoch: session?.epoch ?? -1,
         baseSequence,

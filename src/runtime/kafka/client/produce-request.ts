@@ -17,7 +17,7 @@ export interface Sent {
 
 export function produceRequest(
   sent: readonly Sent[],
-  options: { acks: number; timeoutMs: number },
+  options: { acks: number; timeoutMs: number; transactionalId: string | null },
 ): RequestInput<typeof produce> {
   const byTopic = Map.groupBy(sent, ({ queue }) => queue.topic);
   return {
@@ -47,6 +47,7 @@ export function outcomesOf(
   sent: readonly Sent[],
   answer: ResponseOf<typeof produce>,
   isIdempotent: boolean,
+  isTransactional: boolean,
 ): Outcome[] {
   const answers = new Map(
     answer.responses.flatMap(({ name, partitionResponses }) =>
@@ -62,10 +63,15 @@ export function outcomesOf(
     // One ahead of it was given up, and takes it along.
     if (queue.isFailing) return { kind: 'failed', code, isFenced: false };
     if (kafkaErrorEntry(code).retriable) return { kind: 'retry', isStale: true };
-    if (isIdempotent && mendsSequence(code, queue, batch)) return { kind: 'retry', isStale: false };
+    const mends = isTransactional ? isBehindRetry : mendsSequence;
+    if (isIdempotent && mends(code, queue, batch)) return { kind: 'retry', isStale: false };
     return { kind: 'failed', code, isFenced: FENCED.has(code) };
   });
 }
+
+/** In a transaction only what a retry ahead of it explains is sent again; anything else has to be aborted. */
+const isBehindRetry = (code: number, queue: PartitionQueue, batch: PendingBatch): boolean =>
+  code === codeOf('OUT_OF_ORDER_SEQUENCE_NUMBER') && !queue.isNextExpected(batch);
 
 function mendsSequence(code: number, queue: PartitionQueue, batch: PendingBatch): boolean {
   if (code === codeOf('UNKNOWN_PRODUCER_ID')) {

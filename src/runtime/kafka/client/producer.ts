@@ -1,13 +1,14 @@
 import { DdsError } from '../../../errors/index.ts';
-import { initProducerId, produce, type ResponseOf } from '../../protocol/index.ts';
+import { initProducerId, kafkaErrorName, produce, type ResponseOf } from '../../protocol/index.ts';
 import type { BatchReport, Header, Producer, ProducerOptions } from '../port.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
-import { isUnreachable, kafkaError } from './errors.ts';
+import { isUnreachable, kafkaError, producerFenced } from './errors.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import type { PendingBatch, ProducerSession } from './pending-batch.ts';
 import { PendingCount } from './pending-count.ts';
 import { outcomesOf, produceRequest, type Sent } from './produce-request.ts';
+import type { Transaction } from './transaction.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 /** One broker: a connection of our own and the requests under way on it. */
@@ -17,6 +18,16 @@ interface Lane {
   isConnecting: boolean;
 }
 
+/** What makes a producer a transactional one. */
+export interface TransactionHooks {
+  readonly transaction: Transaction;
+  isOpen(): boolean;
+  /** A batch was given up: the transaction cannot be committed any more. */
+  onFailure(error: Error): void;
+}
+
+/** Up to this version of Produce a partition is added to a transaction before. */
+const V1_PRODUCE = 11;
 /** Between questions to a cluster that does not know either. */
 const PAUSE_MS = 200;
 /** The producer over our own codec: appends to open batches, one Produce request per broker with what is due. */
@@ -37,12 +48,16 @@ export class BatchProducer implements Producer {
   #refreshing = false;
   #reopening = false;
   #closed = false;
+  readonly #hooks: TransactionHooks | null;
+  /** Batches have left that will never be acknowledged. */
+  #hasGap = false;
 
-  constructor(cluster: Cluster, options: ProducerOptions = {}) {
+  constructor(cluster: Cluster, options: ProducerOptions = {}, hooks: TransactionHooks | null = null) {
     this.#cluster = cluster;
+    this.#hooks = hooks;
     this.#timer = new WakeTimer(cluster.clock, () => this.#send());
     this.#onBatch = options.onBatch;
-    const idempotent = options.idempotent ?? true;
+    const idempotent = hooks !== null || (options.idempotent ?? true);
     this.#options = {
       acks: idempotent ? -1 : (options.acks ?? -1),
       idempotent,
@@ -76,6 +91,10 @@ export class BatchProducer implements Producer {
   }
 
   async #initSession(): Promise<void> {
+    if (this.#hooks) {
+      this.#session = await this.#hooks.transaction.open();
+      return;
+    }
     this.#session = await this.#cluster.retrying(async () => {
       const connection = await this.#cluster.any();
       const answer = await connection.request(initProducerId, { transactionTimeoutMs: 60_000 });
@@ -98,6 +117,8 @@ export class BatchProducer implements Producer {
     headers: readonly Header[] | null,
     tag: number,
   ): void {
+    if (this.#hooks && !this.#hooks.isOpen())
+      throw new DdsError('DDS_BUG', 'append() outside of a transaction');
     const queue = this.#topics.get(topic)?.[partition] ?? this.#queueFor(topic, partition);
     this.#pending.add(1, (key?.length ?? 0) + (value?.length ?? 0));
     const outcome = queue.append(
@@ -142,6 +163,7 @@ export class BatchProducer implements Producer {
       wakeAtMs = Math.min(wakeAtMs, oldestMs + deliveryTimeoutMs + 1);
       if (nowMs < queue.notBeforeMs) wakeAtMs = Math.min(wakeAtMs, queue.notBeforeMs);
       if (!queue.canSend(nowMs, maxInFlight)) continue;
+      if (this.#hooks && !this.#admits(this.#hooks, queue)) continue;
       if (queue.needsNewId) {
         this.#session = null;
         queue.notBeforeMs = nowMs + PAUSE_MS;
@@ -175,6 +197,40 @@ export class BatchProducer implements Producer {
     else if (wakeAtMs < Number.POSITIVE_INFINITY) this.#timer.wakeIn(Math.max(0, wakeAtMs - nowMs));
   }
 
+  #admits({ transaction, isOpen, onFailure }: TransactionHooks, queue: PartitionQueue): boolean {
+    if (!isOpen()) return false;
+    const isIn = transaction.admits(queue.topic, queue.partition, (error) => {
+      if (error) {
+        onFailure(error);
+        this.#failAll(error);
+      }
+      this.#send();
+    });
+    if (isIn && transaction.session) queue.adopt(transaction.session);
+    return isIn;
+  }
+
+  /** Everything that is not on its way is given up. */
+  #failAll(error: Error): void {
+    this.#failure ??= error;
+    for (const queue of [...this.#busy]) {
+      for (const batch of queue.failRest()) {
+        if (batch.attempts > 0) this.#hasGap = true;
+        this.#done(queue, batch, -1, error);
+      }
+    }
+  }
+
+  /** Gives up all that is pending; resolves when nothing is on its way. True when a sequence has a gap now. */
+  protected async giveUp(error: Error): Promise<boolean> {
+    this.#failAll(error);
+    await this.below(1);
+    const hadGap = this.#hasGap;
+    this.#hasGap = false;
+    this.#failure = null;
+    return hadGap;
+  }
+
   /** Sends the next batch of each queue in one request; false when that has to wait. */
   #sendTo(nodeId: number, queues: PartitionQueue[], nowMs: number): boolean {
     const lane = this.#laneTo(nodeId);
@@ -184,13 +240,17 @@ export class BatchProducer implements Producer {
       return false;
     }
     if (lane.inFlight >= this.#options.maxInFlight) return false;
+    const transaction = this.#hooks?.transaction ?? null;
+    const session = transaction?.session ?? this.#session;
     const sent: Sent[] = queues.map((queue) => ({
       queue,
-      ...queue.take(this.#session, this.#options.compression),
+      ...queue.take(session, this.#options.compression, transaction !== null),
     }));
     for (const { batch } of sent) if (batch.attempts === 1) batch.sentAtMs = nowMs;
     const { acks } = this.#options;
-    const body = produceRequest(sent, { acks, timeoutMs: this.#cluster.requestTimeoutMs });
+    const transactionalId = transaction?.settings.transactionalId ?? null;
+    const body = produceRequest(sent, { acks, timeoutMs: this.#cluster.requestTimeoutMs, transactionalId });
+    const maxVersion = transaction && !transaction.isV2 ? V1_PRODUCE : produce.maxVersion;
     if (acks === 0) {
       connection.notify(produce, body);
       for (const { queue, batch } of sent) this.#acknowledge(queue, batch, -1);
@@ -198,7 +258,7 @@ export class BatchProducer implements Producer {
     }
     lane.inFlight++;
     connection
-      .request(produce, body)
+      .request(produce, body, { maxVersion })
       .then(
         (answer) => this.#onAnswer(sent, answer),
         (error: Error) => this.#onLost(sent, error),
@@ -266,7 +326,9 @@ export class BatchProducer implements Producer {
   #onAnswer(sent: Sent[], answer: ResponseOf<typeof produce>): void {
     const nowMs = this.#cluster.clock.monotonic();
     let isStale = false;
-    for (const [i, outcome] of outcomesOf(sent, answer, this.#options.idempotent).entries()) {
+    const isTransactional = this.#hooks !== null;
+    const outcomes = outcomesOf(sent, answer, this.#options.idempotent, isTransactional);
+    for (const [i, outcome] of outcomes.entries()) {
       const { queue, batch } = sent[i]!;
       if (outcome.kind === 'written') this.#acknowledge(queue, batch, outcome.baseOffset);
       else if (outcome.kind === 'retry') {
@@ -274,8 +336,13 @@ export class BatchProducer implements Producer {
         queue.retry(batch, nowMs);
       } else {
         queue.abandon(batch);
-        if (outcome.isFenced) this.#session = null;
-        this.#give(queue, batch, kafkaError(outcome.code, `producing to ${queue.topic}/${queue.partition}`));
+        const hooks = this.#hooks;
+        if (outcome.isFenced && !hooks) this.#session = null;
+        const error =
+          outcome.isFenced && hooks
+            ? producerFenced(hooks.transaction.settings.transactionalId, kafkaErrorName(outcome.code))
+            : kafkaError(outcome.code, `producing to ${queue.topic}/${queue.partition}`);
+        this.#give(queue, batch, error);
       }
     }
     if (isStale) this.#refresh();
@@ -320,6 +387,10 @@ export class BatchProducer implements Producer {
     const behind = this.#options.failTogether ? queue.failRest() : [];
     this.#done(queue, batch, -1, error);
     for (const other of behind) this.#done(queue, other, -1, error);
+    if (!this.#hooks) return;
+    this.#hasGap = true;
+    this.#hooks.onFailure(error);
+    this.#failAll(error);
   }
 
   #done(queue: PartitionQueue, batch: PendingBatch, baseOffset: number, error: Error | null): void {
