@@ -9,7 +9,13 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   partitions: ['partitions', 'partitionIndexes'],
   coordinators: ['coordinatorKeys'],
   results: ['groupsNames', 'topics', 'resources'],
+  resultsByTransaction: ['transactions'],
+  resultsByTopic: ['topics'],
+  topicResults: ['topics'],
+  resultsByPartition: ['partitions'],
+  transactionStates: ['transactionalIds'],
 };
+const errors = new Set(['errorCode', 'partitionErrorCode']);
 /** What one entry of such an array is called by. */
 const names: Readonly<Record<string, readonly string[]>> = {
   partitionIndex: ['partitionIndex', 'partition', 'index'],
@@ -25,7 +31,7 @@ export function refusal(api: Api, request: unknown, code: number): Values | null
   const answerTo = (fields: Fields, asked: unknown): Values => {
     const answer: Values = {};
     for (const [name, field] of Object.entries(fields)) {
-      if (name === 'errorCode') {
+      if (errors.has(name)) {
         answer[name] = code;
         told = true;
       } else if (isArrayOfStructs(field)) {

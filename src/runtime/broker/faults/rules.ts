@@ -131,4 +131,12 @@ export class FaultRules {
 /** A request that names one of everything: what it shows is whether the answers have a place for an error. */
 const partition = { partitions: [0], partitionData: [{ index: 0 }], partitionIndexes: [0] };
 const topics = [{ name: 't', topic: 't', ...partition }];
-const probe = { topicData: topics, topics, topicNames: ['t'], groups: ['g'], coordinatorKeys: ['k'] };
+const probe = {
+  topicData: topics,
+  topics,
+  topicNames: ['t'],
+  groups: ['g'],
+  coordinatorKeys: ['k'],
+  markers: [{ topics }],
+  transactionalIds: ['id'],
+};
