@@ -149,14 +149,14 @@ function httpCall(socketPath: string, method: string, path: string, body: string
 
 const sinkEntry = fileURLToPath(new URL('./sink-process.ts', import.meta.url));
 
-/** A sink of the site in a process of its own, ready, with its HTTP API on the socket; disposing kills it. */
+/** A sink of the site in a process of its own, with what `--store` takes, ready, with its HTTP API on the socket; disposing kills it. */
 export async function startSinkProcess(
   site: SinkSite,
   store: string,
   socket: string,
 ): Promise<{ process: ChildProcess } & AsyncDisposable> {
   const options = {
-    ...{ site: 'central', brokers: site.brokers, registry: site.registryUrl, store: `duckdb:${store}` },
+    ...{ site: 'central', brokers: site.brokers, registry: site.registryUrl, store },
     ...{ topics: ['*'], exclude: [], http: `unix:${socket}`, logLevel: 'info' },
   };
   const child = spawn(process.execPath, [sinkEntry, JSON.stringify(options)], {

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<ChildProcess> {
-  const started = await startSinkProcess(site, join(site.directory, 'store.duckdb'), socket());
+  const started = await startSinkProcess(site, `duckdb:${join(site.directory, 'store.duckdb')}`, socket());
   sink = started.process;
   return sink;
 }

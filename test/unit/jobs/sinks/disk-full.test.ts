@@ -37,7 +37,7 @@ it('waits while its disk is full, and then stores everything once', async (conte
   const socket = join(site.directory, 'sink.sock');
   const store = join(disk.path, 'store.duckdb');
   await site.createTopic({ name: 'readings', partitions: 2 });
-  await using sink = await startSinkProcess(site, store, socket);
+  await using sink = await startSinkProcess(site, `duckdb:${store}`, socket);
   let failures = 0;
   sink.process.stdout?.on('data', (lines: Buffer) => {
     failures += lines.toString().split('no space left on its disk').length - 1;
@@ -92,7 +92,7 @@ it('waits while its disk is full, and then stores everything once', async (conte
   sink.process.kill('SIGKILL');
   await once(sink.process, 'exit');
   disk.free();
-  await using next = await startSinkProcess(site, store, socket);
+  await using next = await startSinkProcess(site, `duckdb:${store}`, socket);
   await eventually('all stored', async () => (await stored()) === total());
   next.process.kill('SIGTERM');
   await once(next.process, 'exit');
