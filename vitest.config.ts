@@ -24,8 +24,6 @@ export default defineConfig({
       tier('docker', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       // Each of these starts whole stacks: one after the other.
       tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      // Real Kafka, registry and Cassandra in containers: `npm run test:docker`.
-      tier('docker', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
       tier('e2e', { testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false }),
     ],
   },
