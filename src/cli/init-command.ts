@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import {
   type CreateProjectResult,
+  createProject,
   findTemplate,
   listTemplates,
   type Template,
@@ -8,7 +9,7 @@ import {
 import type { Kind } from '../runtime/init/template-schema.ts';
 import { terminalAsk } from './ask.ts';
 import { DdsCommand } from './command.ts';
-import { givenAnswers, projectFlags, projectOwnFlags } from './init-flags.ts';
+import { flagValue, givenAnswers, projectFlags, projectOwnFlags } from './init-flags.ts';
 import { projectText, templatesText } from './init-view.ts';
 
 type ProjectKind = Exclude<Kind, 'topology'>;
@@ -38,7 +39,6 @@ export abstract class InitCommand extends DdsCommand<CreateProjectResult | Templ
       baseFlags: DdsCommand.baseFlags,
     });
     if (flags['list-templates']) return listed(templates);
-    const { createProject } = await import('../runtime/init/create-project.ts');
     return createProject(
       {
         kind,
@@ -62,8 +62,7 @@ export abstract class InitCommand extends DdsCommand<CreateProjectResult | Templ
 
 /** A template of the user's own brings questions, and so flags, of its own. */
 export function ownTemplate(argv: readonly string[], kind: Kind, cwd: string): Template | null {
-  const at = argv.findIndex((word) => word === '--template' || word.startsWith('--template='));
-  const reference = at < 0 ? undefined : (argv[at]!.split('=')[1] ?? argv[at + 1]);
+  const reference = flagValue(argv, '--template');
   if (reference === undefined) return null;
   const template = findTemplate(kind, reference, cwd);
   return template.own ? template : null;

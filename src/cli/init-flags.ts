@@ -58,6 +58,12 @@ export function givenAnswers(flags: Readonly<Record<string, unknown>>, names: re
   return Object.fromEntries(given.map((name) => [name, String(flags[name])]));
 }
 
+/** The value of a flag, before it is known which other flags there are. */
+export function flagValue(argv: readonly string[], flag: string): string | undefined {
+  const at = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  return at < 0 ? undefined : (argv[at]!.split(/=(.*)/s)[1] ?? argv[at + 1]);
+}
+
 const helpGroup = 'ANSWERS';
 
 const flagsOf = (questions: readonly Question[]) =>

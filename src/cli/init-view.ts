@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { CreateProjectResult } from '../runtime/init/index.ts';
+import type { CreateProjectResult, UpdateProjectResult } from '../runtime/init/index.ts';
 import type { TemplateList } from './init-command.ts';
 import type { Paint } from './streams.ts';
 import { formatTable } from './table.ts';
@@ -30,4 +30,29 @@ export function projectText(result: CreateProjectResult, cwd: string): string {
     ...result.next.map((line) => `  ${line}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const actions = {
+  add: '+ ',
+  update: '~ ',
+  merge: '~ ',
+  remove: '- ',
+  conflict: '! ',
+  keep: '  ',
+} as const;
+const remarks = {
+  merge: 'with your changes',
+  conflict: 'changed by you and by the template',
+  keep: 'stays as you have it',
+} as const;
+
+/** What an update did, a file a line. */
+export function updateText({ template, changes, dryRun, next }: UpdateProjectResult): string {
+  if (changes.length === 0) return `The project is as the template ${template} is now.\n`;
+  const lines = changes.map(({ path, action }) => {
+    const remark = action in remarks ? `  (${remarks[action as keyof typeof remarks]})` : '';
+    return `${actions[action]}${path}${remark}`;
+  });
+  const steps = dryRun || next.length === 0 ? [] : ['Next:', ...next.map((line) => `  ${line}`)];
+  return `${[...lines, ...steps].join('\n')}\n`;
 }

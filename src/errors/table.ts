@@ -72,6 +72,13 @@ export const errorTable = {
     when: 'a program that dds init calls (npm, git) is not there or failed',
     hint: 'Correct what it says, or leave it out with --no-install or --no-git.',
   },
+  DDS_UPDATE_CONFLICTS: {
+    kind: 'user',
+    exitCode: 4,
+    retriable: false,
+    when: 'dds init update met changes of yours at the places that the template changed',
+    hint: 'Resolve the marks in the files that are named.',
+  },
   DDS_INPUT_INVALID: {
     kind: 'user',
     exitCode: 2,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, relative, resolve } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import { findTopologyFile } from './add-job.ts';
@@ -89,13 +89,16 @@ function choicesHere(
   const yaml = topologyFile === null ? 'a dds.yaml of its own' : relative(cwd, topologyFile);
   const here: Readonly<Record<string, Partial<Question>>> = {
     'add-job': { description: `Add the job to ${yaml}, so that dds up runs it` },
-    git: { default: String(!isInsideGit(dirname(target)) && !existsSync(join(target, '.git'))) },
+    git: { default: String(hasProgram('git', env) && !isInsideGit(target)) },
     'package-manager': { default: callingPackageManager(env) },
   };
   return choiceQuestions
     .map((question) => ({ ...question, ...here[question.name] }))
     .filter(({ name }) => name !== 'add-job' || job !== undefined);
 }
+
+const hasProgram = (name: string, { PATH = '' }: RuntimeContext['env']) =>
+  PATH.split(delimiter).some((directory) => existsSync(join(directory, name)));
 
 function isInsideGit(directory: string): boolean {
   if (existsSync(join(directory, '.git'))) return true;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DdsError } from '../../errors/index.ts';
 import type { ProjectFile } from './render.ts';
 
 /**
@@ -14,14 +15,17 @@ export async function keepMine(
   for (const path of clashes) {
     const theirs = files.get(path)!;
     const complete = completions[path];
-    const text =
-      complete && typeof theirs.content === 'string' ? await readFile(join(directory, path), 'utf8') : null;
-    if (text === null || !complete) files.delete(path);
-    else files.set(path, { ...theirs, content: complete(text, String(theirs.content)) });
+    if (!complete || typeof theirs.content !== 'string') {
+      files.delete(path);
+      continue;
+    }
+    const file = join(directory, path);
+    const content = complete(await readFile(file, 'utf8'), theirs.content, file);
+    files.set(path, { ...theirs, content });
   }
 }
 
-const completions: Readonly<Record<string, (mine: string, theirs: string) => string>> = {
+const completions: Readonly<Record<string, (mine: string, theirs: string, file: string) => string>> = {
   'package.json': completeManifest,
   '.gitignore': completeLines,
 };
@@ -32,8 +36,17 @@ function completeLines(mine: string, theirs: string): string {
   return missing.length === 0 ? mine : `${mine.replace(/\n?$/, '\n')}${missing.join('\n')}\n`;
 }
 
-function completeManifest(mine: string, theirs: string): string {
-  return `${JSON.stringify(completeObject(JSON.parse(mine), JSON.parse(theirs)), null, 2)}\n`;
+function completeManifest(mine: string, theirs: string, file: string): string {
+  let own: Json;
+  try {
+    own = JSON.parse(mine) as Json;
+  } catch (cause) {
+    throw new DdsError('DDS_INPUT_INVALID', `${file} cannot be completed: ${(cause as Error).message}`, {
+      hint: 'Correct it first.',
+      cause,
+    });
+  }
+  return `${JSON.stringify(completeObject(own, JSON.parse(theirs) as Json), null, 2)}\n`;
 }
 
 type Json = Record<string, unknown>;

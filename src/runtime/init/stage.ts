@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
-import { chmod, mkdir, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { constants, existsSync, rmSync } from 'node:fs';
+import {
+  access,
+  chmod,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
 import type { ProjectFiles } from './render.ts';
@@ -8,8 +19,8 @@ import type { ProjectFiles } from './render.ts';
 /** A project that is being made, beside its place or, where that is a directory already, inside it. */
 export interface Stage extends AsyncDisposable {
   readonly directory: string;
-  /** Puts everything into its place, or nothing. */
-  commit(): Promise<void>;
+  /** Puts everything into its place and takes those paths away, or does nothing. */
+  commit(removed?: readonly string[]): Promise<void>;
 }
 
 /**
@@ -29,8 +40,8 @@ export async function openStage(target: string): Promise<Stage> {
   let committed = false;
   const stage: Stage = {
     directory,
-    async commit() {
-      if (isThere) await moveInto(directory, target, join(home, 'old'));
+    async commit(removed = []) {
+      if (isThere) await moveInto(directory, target, join(home, 'old'), removed);
       else await rename(directory, target).catch((cause) => unwritable(target, cause));
       committed = true;
     },
@@ -41,6 +52,8 @@ export async function openStage(target: string): Promise<Stage> {
     },
   };
   try {
+    // mkdir says ENOENT where it may not write.
+    await access(dirname([home, ...parents].at(-1)!), constants.W_OK);
     await mkdir(directory, { recursive: true });
   } catch (cause) {
     await stage[Symbol.asyncDispose]();
@@ -50,7 +63,10 @@ export async function openStage(target: string): Promise<Stage> {
 }
 
 /** A new text for a file that is there: beside it until it is committed. Links and rights stay. */
-export async function stageFile(path: string, text: string): Promise<Omit<Stage, 'directory'>> {
+export async function stageFile(
+  path: string,
+  text: string,
+): Promise<AsyncDisposable & { commit(): Promise<void> }> {
   const file = await realpath(path);
   const aside = `${file}.${randomBytes(4).toString('hex')}`;
   const removeNow = () => rmSync(aside, { force: true });
@@ -98,8 +114,13 @@ function missingParents(path: string): string[] {
 const whole = new Set(['node_modules', '.git']);
 
 /** Moves all of a directory into another; what was there goes to `old`, and comes back when anything fails. */
-async function moveInto(from: string, to: string, old: string): Promise<void> {
+async function moveInto(from: string, to: string, old: string, removed: readonly string[]): Promise<void> {
   const undo: (() => Promise<unknown>)[] = [];
+  const setAside = async (target: string, aside: string): Promise<void> => {
+    await mkdir(dirname(aside), { recursive: true });
+    await rename(target, aside);
+    undo.push(() => rename(aside, target));
+  };
   const move = async (source: string, target: string, aside: string): Promise<void> => {
     const there = await stat(target).catch(() => null);
     const isDirectory = (await stat(source)).isDirectory();
@@ -109,16 +130,13 @@ async function moveInto(from: string, to: string, old: string): Promise<void> {
       }
       return;
     }
-    if (there) {
-      await mkdir(dirname(aside), { recursive: true });
-      await rename(target, aside);
-      undo.push(() => rename(aside, target));
-    }
+    if (there) await setAside(target, aside);
     await rename(source, target);
     undo.push(() => rename(target, source));
   };
   try {
     await move(from, to, old);
+    for (const path of removed) await setAside(join(to, path), join(old, path));
   } catch (cause) {
     for (const step of undo.reverse()) await step();
     unwritable(to, cause);

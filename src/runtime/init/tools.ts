@@ -11,6 +11,7 @@ export async function installDependencies(
 ): Promise<void> {
   const quiet = packageManager === 'npm' ? ['--no-audit', '--no-fund', '--no-progress'] : [];
   const [program = '', ...args] = installCommand(packageManager).split(' ');
+  context.report(`installing the dependencies with ${packageManager}`);
   await runTool([program, ...args, ...quiet], directory, context, '--no-install');
 }
 
@@ -21,6 +22,9 @@ export async function initGit(directory: string, context: RuntimeContext): Promi
 export const interrupted = (): DdsError =>
   new DdsError('DDS_FAILED', 'interrupted; nothing was left behind', { hint: 'Run it again.' });
 
+/** npm waits a minute and more for a registry that refuses it; three attempts within some seconds will do. */
+const impatient = { npm_config_fetch_retry_mintimeout: '1000', npm_config_fetch_retry_factor: '3' };
+
 /** Runs a program in a group of its own: it ends with all its children before we take away what it writes to. */
 async function runTool(
   [program = '', ...args]: readonly string[],
@@ -30,7 +34,15 @@ async function runTool(
 ): Promise<void> {
   if (signal.aborted) throw interrupted();
   const running = execa(program, args, {
-    ...{ cwd, env, extendEnv: false, stdin: 'ignore', all: true, reject: false, detached: true },
+    ...{
+      cwd,
+      env: { ...impatient, ...env },
+      extendEnv: false,
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+      detached: true,
+    },
   });
   const kill = (name: NodeJS.Signals) => {
     try {

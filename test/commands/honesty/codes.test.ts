@@ -12,6 +12,7 @@ import type { StackStatus } from '../../../src/runtime/stack/types.ts';
 import { type CliResult, launcher, type Workspace, workspace } from '../../support/cli.ts';
 import { startConsumer } from '../../support/consumer.ts';
 import { expectError } from '../../support/honesty.ts';
+import { smallTemplate, writeTree } from '../../support/init.ts';
 import { query, status, until } from '../../support/stack.ts';
 
 let lab: Workspace;
@@ -156,7 +157,14 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | 'DDS_FENCED'>, ()
   DDS_TOPOLOGY_MISSING: () => alone('up --file nowhere.yaml'),
   DDS_FILE_EXISTS: () => alone('init topology', yaml('')),
   DDS_TEMPLATE_INVALID: () => alone('init stream my-job --template ./nowhere'),
-  DDS_TOOL: () => lab.dds(['init', 'stream', 'my-job', '-y', '--no-git'], { env: { PATH: '/nowhere' } }),
+  DDS_TOOL: () =>
+    lab.dds(['init', 'stream', 'my-job', '-y', '--git', '--no-install'], { env: { PATH: '/nowhere' } }),
+  DDS_UPDATE_CONFLICTS: async () => {
+    writeTree(join(lab.directory, 'small'), smallTemplate);
+    await inLab('init stream job --template ./small --no-install --no-git --no-add-job');
+    writeTree(lab.directory, { 'job/src/main.js': 'mine', 'small/files/src/main.js': 'theirs' });
+    return withoutLog(await inLab('init update job'));
+  },
   DDS_FILE_UNREADABLE: () => inLab('simulate --replay nowhere.csv'),
   DDS_INPUT_INVALID: () => {
     writeFileSync(join(lab.directory, 'bad.csv'), 'sensor_id,timestamp,temperature,unit\na,1,warm,C\n');

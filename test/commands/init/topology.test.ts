@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { workspace } from '../support/cli.ts';
+import { workspace } from '../../support/cli.ts';
 
 test('dds init topology writes the example once', async () => {
   await using lab = workspace();

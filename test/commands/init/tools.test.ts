@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Workspace, workspace } from '../../support/cli.ts';
+import { expectRefusal } from '../../support/honesty.ts';
+import { everything, smallTemplate, writeProgram, writeTree } from '../../support/init.ts';
+import { eventually } from '../../support/lab.ts';
+
+const small = ['--template', './small', '--no-git'];
+
+function withTemplate(files: Record<string, string> = {}): Workspace {
+  const space = workspace();
+  onTestFinished(() => space[Symbol.asyncDispose]());
+  writeTree(space.directory, files);
+  writeTree(join(space.directory, 'small'), smallTemplate);
+  return space;
+}
+
+test('what the flags leave open is missing where nobody can be asked', async () => {
+  const space = withTemplate();
+  const before = everything(space.directory);
+  await expectRefusal(
+    space,
+    ['init', 'stream', ...small],
+    'DDS_USAGE',
+    /--name is missing, and there is no terminal/,
+  );
+  await expectRefusal(
+    space,
+    ['init', 'stream', 'x', ...small, '--size', '3'],
+    'DDS_USAGE',
+    /unknown flag --size/,
+  );
+  expect(everything(space.directory)).toEqual(before);
+});
+
+test('no npm', async () => {
+  const space = withTemplate();
+  const before = everything(space.directory);
+  const { code, stderr } = await space.dds(['init', 'stream', 'my-job', ...small], {
+    env: { PATH: '/nowhere' },
+  });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^error: npm is not installed, or not in PATH\n.*--no-install.*\(DDS_TOOL\)$/m);
+  expect(everything(space.directory)).toEqual(before);
+});
+
+test('npm that reaches no registry', async () => {
+  const space = withTemplate();
+  const before = everything(space.directory);
+  const offline = {
+    npm_config_registry: 'http://127.0.0.1:9/',
+    npm_config_cache: join(space.directory, '.cache'),
+  };
+  const result = await space.dds(['init', 'stream', 'my-job', ...small], { env: offline });
+  expect(result).toMatchObject({ code: 3, stdout: '' });
+  expect(result.stderr).toMatch(
+    /^error: npm install failed \(exit code 1\): .*ECONNREFUSED.*\n.*--no-install; nothing was left behind\. \(DDS_TOOL\)$/m,
+  );
+  expect(result.elapsedMs).toBeLessThan(30_000);
+  expect(everything(space.directory).filter((path) => !path.startsWith('.cache'))).toEqual(before);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s while npm is at work: nothing is left, and nobody goes on',
+  async (signal) => {
+    const space = withTemplate({ 'dds.yaml': 'sites: { edge-1: }\n' });
+    const bin = join(space.directory, 'bin');
+    // npm takes its time, and has started something that does not listen.
+    writeProgram(
+      bin,
+      'npm',
+      `mkdir node_modules; echo $$ > ${bin}/pid; trap '' INT TERM; sleep 600 & sleep 600`,
+    );
+    const before = everything(space.directory);
+    const run = space.start(['init', 'stream', 'my-job', ...small], {
+      env: { PATH: `${bin}:${process.env.PATH}` },
+    });
+    await eventually('npm', () => everything(space.directory).includes('bin/pid'));
+    run.kill(signal);
+    const { code, stdout, stderr } = await run.result;
+    expect({ code, stdout }).toEqual({ code: signal === 'SIGINT' ? 130 : 143, stdout: '' });
+    expect(stderr).toContain('error: interrupted; nothing was left behind');
+    expect(everything(space.directory).filter((path) => path !== 'bin/pid')).toEqual(before);
+  },
+);
