@@ -1,9 +1,11 @@
+import type { CountResult } from '../runtime/data/query/count.ts';
 import type { QueryResult, RowOutput, WriteText } from '../runtime/data/query/output.ts';
 import type { TablesResult } from '../runtime/data/query/tables.ts';
 import type { Paint } from './streams.ts';
 import { formatTable } from './table.ts';
 
-const numeric = /^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL)/;
+/** DuckDB's and Cassandra's. */
+const numeric = /^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER|INT|VARINT|COUNTER|DOUBLE|FLOAT|DECIMAL)/i;
 /** Columns are as wide as these many rows need, so that any number of rows can be shown. */
 const blockRows = 10_000;
 
@@ -51,6 +53,12 @@ export function tablesText({ tables }: TablesResult, paint: Paint): string {
     columns.map(({ name, type }) => `${name} ${type}`).join(', '),
   ]);
   return formatTable(['table', 'topic', 'mode', 'rows', 'columns'], cells, { paint, right: [3] });
+}
+
+/** A line for each site. */
+export function countText({ sites }: CountResult, paint: Paint): string {
+  const cells = sites.map(({ site, rows, distinct }) => [site, String(rows), String(distinct)]);
+  return formatTable(['site', 'rows', 'distinct'], cells, { paint, right: [1, 2] });
 }
 
 function cellText(value: unknown): string {

@@ -36,6 +36,25 @@ test('a statement is an argument of any form, a file, or stdin', async () => {
   await expectRefusal(lab, ['query', '--file', 'no.sql'], 'DDS_FILE_UNREADABLE', 'cannot read no.sql');
 });
 
+test('count tells rows, and how many differ, of one site or all', async () => {
+  const args = ['query', 'count', 'temperature_data', '--all-sites', '--distinct', 'site'];
+  expect(await lab.dds(args)).toMatchObject({
+    code: 0,
+    stdout:
+      'site     rows  distinct\nedge-1    300         1\nedge-2      0         0\ncentral   300         1\n',
+  });
+  expect(await json(lab, ['query', 'count', 'no_such_table'])).toEqual({
+    table: 'no_such_table',
+    sites: [{ site: 'central', rows: 0, distinct: 0 }],
+  });
+  await expectRefusal(
+    lab,
+    ['query', 'count', 'temperature_data', '--distinct', 'nope'],
+    'DDS_SQL',
+    'Referenced column "nope" not found',
+  );
+});
+
 test('parameters', async () => {
   const sql = 'SELECT $text AS t, $n + 1 AS n, count(*) FROM temperature_data WHERE site = $site';
   const args = ['query', sql, '--param', "text=it's", '--param', 'n=9007199254740993', '-p', 'site=edge-1'];

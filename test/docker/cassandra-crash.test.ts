@@ -88,7 +88,16 @@ describe.skipIf(withoutCassandra !== null)('a sink with Cassandra, when things d
       sent += records.length;
       await site.produce('waiting', schema, records);
     };
-    const stored = () => eventually(`${sent} rows`, async () => (await infoOf(socket)).rows === sent, 60_000);
+    // A node that is killed may have lost the last tenth of a second, positions first: then rows are written again.
+    const stored = () =>
+      eventually(
+        `${sent} rows`,
+        async () => {
+          const { rows, lagRecords } = await infoOf(socket);
+          return rows >= sent && lagRecords === 0;
+        },
+        90_000,
+      );
     await send();
     await stored();
     for (const [down, up] of [

@@ -8,6 +8,7 @@ import { down } from '../stack/down.ts';
 import type { SiteEndpoints, StackStatus } from '../stack/types.ts';
 import { up } from '../stack/up.ts';
 import { sendSpike, spikeMessages, spikeReadings } from './demo-spike.ts';
+import { countRows, type SiteCount } from './query/count.ts';
 import { queryRows } from './query/query.ts';
 import { simulate } from './simulate.ts';
 import { simulateOptions } from './simulate-options.ts';
@@ -34,7 +35,7 @@ export interface DemoSite {
   /** Of the readings after the warm-up. */
   latency: DemoLatency;
   columns: string[];
-  /** Three rows of the table, newest first. */
+  /** Three rows of the table; DuckDB's newest, newest first. */
   samples: unknown[][];
   endpoints: SiteEndpoints;
 }
@@ -61,9 +62,13 @@ export interface DemoResult {
   sites: DemoSite[];
 }
 
-const countSql = `select count(*) as n, count(distinct (sensor_id, "timestamp")) as d from temperature_data`;
-const sampleSql = `select sensor_id, make_timestamp("timestamp" * 1000) as measured, round(temperature, 2) as temperature,
-  unit, site, latency_ms from temperature_data order by "timestamp" desc limit 3`;
+const table = 'temperature_data';
+/** Cassandra orders within a partition only: there it is any three. */
+const sampleSql = {
+  duckdb: `select sensor_id, make_timestamp("timestamp" * 1000) as measured, round(temperature, 2) as temperature,
+    unit, site, latency_ms from ${table} order by "timestamp" desc limit 3`,
+  cassandra: `select sensor_id, ts as measured, temperature, unit, site, latency_ms from ${table} limit 3`,
+};
 /** The centre may take its time as long as rows still arrive. */
 const quietMs = 10_000;
 /** The first records meet cold code, new tables and schemas; they count, but not in the latencies. */
@@ -140,9 +145,6 @@ async function send(rate: number, seconds: number, register: boolean, context: R
   return result;
 }
 
-const ask = (site: string, sql: string, context: RuntimeContext) =>
-  queryRows({ stack: 'demo', site, sql, maxRows: 10, timeoutMs: 10_000 }, context);
-
 interface Counts {
   rows: number;
   readings: number;
@@ -153,30 +155,32 @@ async function settle(sites: string[], expected: number, context: RuntimeContext
   const { clock, signal } = context;
   let seen: Counts = { rows: -1, readings: -1 };
   for (let changedAt = clock.monotonic(); ; await clock.sleep(50, signal)) {
-    const rows = await Promise.all(sites.map((site) => countAt(site, context)));
-    const sum = (at: number) => rows.reduce((total, row) => total + Number(row?.[at] ?? 0), 0);
-    const now = { rows: sum(0), readings: sum(1) };
+    const now: Counts = { rows: 0, readings: 0 };
+    for (const { rows, distinct } of await Promise.all(sites.map((site) => countAt(site, context)))) {
+      now.rows += rows;
+      now.readings += distinct;
+    }
     if (now.rows !== seen.rows) changedAt = clock.monotonic();
     seen = now;
     if (seen.readings >= expected || signal.aborted || clock.monotonic() - changedAt > quietMs) return seen;
   }
 }
 
-/** A sink makes the table with the first record. */
-async function countAt(site: string, context: RuntimeContext): Promise<unknown[] | undefined> {
-  const there = `select 1 from information_schema.tables where table_name = 'temperature_data'`;
-  if ((await ask(site, there, context)).rows.length === 0) return undefined;
-  return (await ask(site, countSql, context)).rows[0];
+async function countAt(site: string, context: RuntimeContext): Promise<SiteCount> {
+  const distinct = ['sensor_id', 'timestamp'];
+  const { sites } = await countRows({ stack: 'demo', site, table, distinct, timeoutMs: 30_000 }, context);
+  return sites[0]!;
 }
 
 async function describe(endpoints: SiteEndpoints, context: RuntimeContext): Promise<DemoSite> {
-  const { site, role } = endpoints;
-  const count = await ask(site, 'select count(*) from temperature_data', context);
-  const samples = await ask(site, sampleSql, context);
+  const { site, role, store } = endpoints;
+  const { rows } = await countAt(site, context);
+  const sql = sampleSql[store?.kind ?? 'duckdb'];
+  const samples = await queryRows({ stack: 'demo', site, sql, maxRows: 10, timeoutMs: 10_000 }, context);
   return {
     site,
     role,
-    rows: Number(count.rows[0]?.[0] ?? 0),
+    rows,
     latency: (await sinkRequest('GET', site, '/latency', context)) as DemoLatency,
     columns: samples.columns.map(({ name }) => name),
     samples: samples.rows,
