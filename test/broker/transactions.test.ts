@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import {
+  batchesOf,
   createTopics,
   deleteRecords,
   describeProducers,
@@ -338,4 +339,77 @@ test('records before the start of the log no longer hold readers back', async ()
   expect(await endOf(client, 't')).toBe(2);
   expect(await producer.end(true)).toBe('NONE');
   expect(await endOf(client, 't')).toBe(3);
+});
+
+test('compaction drops what was aborted, keeps what is open, and at last the markers go', async () => {
+  const dataDir = temporaryDirectory();
+  let now = Date.now();
+  const clock = { now: () => now, monotonic: () => performance.now(), sleep: async () => undefined };
+  const config = { 'log.cleaner.backoff.ms': '20' };
+  const configs = [
+    { name: 'cleanup.policy', value: 'compact' },
+    { name: 'segment.bytes', value: '500' },
+    { name: 'min.cleanable.dirty.ratio', value: '0.01' },
+    { name: 'delete.retention.ms', value: '60000' },
+  ];
+  const markers = async (client: RawClient) => {
+    let found = 0;
+    for (let next = 0; ; ) {
+      const { records, highWatermark } = await client.fetch('t', 0, next);
+      for (const batch of batchesOf(records!)) {
+        next = batch.nextOffset;
+        if (batch.isControl) found++;
+      }
+      if (records!.length === 0 || next >= highWatermark) return found;
+    }
+  };
+  {
+    await using running = await startBroker({ dataDir, config, clock });
+    await using client = await connect(running);
+    const topics = [{ name: 't', numPartitions: 1, replicationFactor: 1, configs }];
+    await client.ask(createTopics, 3, { topics, validateOnly: false });
+    const producer = new RawTransactions(client, 'p', true);
+    await producer.init();
+    const other = new RawTransactions(client, 'q', true);
+    await other.init();
+    // One key for all: only the last value that counts stays.
+    await producer.write('t', 0, 'committed');
+    await producer.end(true);
+    for (let i = 0; i < 8; i++) {
+      await producer.write('t', 0, `aborted-${i}`);
+      await producer.end(false);
+    }
+    await other.write('t', 0, 'open');
+    for (let i = 0; i < 8; i++) {
+      await producer.write('t', 0, `later-${i}`);
+      await producer.end(true);
+    }
+    const seen = async () => (await valuesOf(client, 't', { isolationLevel: 0 })).join();
+    await expect.poll(seen, { timeout: 5000 }).not.toMatch('aborted-0');
+    // Nothing behind the open transaction was touched, and nothing there has taken the place of what is before it.
+    expect(await valuesOf(client, 't')).toEqual(['committed']);
+    expect(await seen()).toMatch('later-0');
+    await other.end(true);
+    await expect.poll(seen, { timeout: 5000 }).not.toMatch('committed');
+    expect((await valuesOf(client, 't')).at(-1)).toBe('later-7');
+  }
+  {
+    await using running = await startBroker({ dataDir, config, clock });
+    await using client = await connect(running);
+    expect((await valuesOf(client, 't')).at(-1)).toBe('later-7');
+    expect(await markers(client)).toBeGreaterThan(10);
+    now += 120_000;
+    // Something dirty, so that it is compacted again, until what was the last segment is too.
+    await expect
+      .poll(
+        async () => {
+          await client.produce('t', 0, batchOf([{ value: 'plain', timestamp: now }]));
+          now += 61_000;
+          return markers(client);
+        },
+        { timeout: 5000 },
+      )
+      .toBe(0);
+    expect((await valuesOf(client, 't')).at(-1)).toBe('plain');
+  }
 });

@@ -1,3 +1,4 @@
+import type { RecordBatch } from '../../protocol/index.ts';
 import { compact } from '../storage/compaction.ts';
 import { readJson } from '../storage/data-directory.ts';
 import type { Directory } from '../storage/interface.ts';
@@ -31,7 +32,12 @@ export async function compactLogs(state: BrokerState, isStopped: () => boolean):
     const startedAt = clock.monotonic();
     const keptLongEnough = checkpoints.filter(({ atMs }) => atMs + settings.deleteRetentionMs <= nowMs);
     const tombstonesBefore = keptLongEnough.at(-1)?.offset ?? 0;
+    // Of these no record was left by an earlier run, and now their markers go. A reader that is told of one whose marker
+    // is gone would hide what its producer committed later.
+    if (log.producers.aborted.forgetBefore(tombstonesBefore)) log.saveProducers();
     const plan = {
+      isAborted: (batch: RecordBatch) =>
+        batch.isTransactional && log.producers.aborted.has(batch.producerId, batch.baseOffset),
       segments,
       firstDirtyOffset,
       tombstonesBefore,
@@ -55,11 +61,15 @@ interface Inspection {
   firstDirtyOffset: number;
 }
 
-function inspect({ log, settings }: PartitionLog, nowMs: number): Inspection {
+function inspect(partition: PartitionLog, nowMs: number): Inspection {
+  const { log, settings, lastStableOffset } = partition;
   const checkpoints = readCheckpoints(log.directory);
   const firstDirtyOffset = checkpoints.at(-1)?.offset ?? 0;
   const youngest = nowMs - settings.minCompactionLagMs;
-  const closed = log.segments.slice(0, -1);
+  // What is not decided yet waits.
+  const closed = log.segments
+    .slice(0, -1)
+    .filter((_, at) => log.segments[at + 1]!.baseOffset <= lastStableOffset);
   const tooYoung =
     settings.minCompactionLagMs > 0 ? closed.findIndex(({ index }) => index.maxTimestamp > youngest) : -1;
   const segments = tooYoung < 0 ? closed : closed.slice(0, tooYoung);

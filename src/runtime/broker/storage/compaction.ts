@@ -17,6 +17,8 @@ export interface CompactionPlan {
   firstDirtyOffset: number;
   /** Tombstones below it have been kept long enough. */
   tombstonesBefore: number;
+  /** Whether the batch is of a transaction that was aborted: it supersedes nothing, and goes. */
+  isAborted(batch: RecordBatch): boolean;
   /** Segments are joined up to this size. */
   segmentBytes: number;
   /** True when the broker stops: the run is given up, nothing is changed. */
@@ -54,11 +56,12 @@ export async function compact(log: Log, plan: CompactionPlan): Promise<number | 
   for (const segment of plan.segments) {
     cleaned.push(segment);
     if (segment.baseOffset < plan.firstDirtyOffset) continue;
-    if (!(await noteKeys(log, segment, latest, slices))) return null;
+    if (!(await noteKeys(log, segment, latest, plan, slices))) return null;
     if (latest.size > MAX_KEYS) break;
   }
+  const sieve = new Sieve(latest, plan);
   for (const group of groupsBySize(cleaned, plan.segmentBytes)) {
-    if (!(await rewrite(log, group, latest, plan.tombstonesBefore, slices))) return null;
+    if (!(await rewrite(log, group, sieve, slices))) return null;
   }
   return endOf(log, cleaned.at(-1)!);
 }
@@ -72,12 +75,13 @@ async function noteKeys(
   log: Log,
   segment: Segment,
   latest: Map<string, number>,
+  plan: CompactionPlan,
   slices: Slices,
 ): Promise<boolean> {
   const scanner = new BatchScanner(segment.file);
   for (let batch = scanner.next(true); batch; batch = scanner.next(true)) {
     const records = new RecordWalker(batch.bytes);
-    while (records.next()) {
+    while (!plan.isAborted(batch) && records.next()) {
       const key = records.key();
       if (key) latest.set(keyText(key), records.offset);
     }
@@ -106,13 +110,7 @@ function groupsBySize(segments: readonly Segment[], segmentBytes: number): Segme
 }
 
 /** Returns false when the run is to be given up; then nothing has changed. */
-async function rewrite(
-  log: Log,
-  group: readonly Segment[],
-  latest: ReadonlyMap<string, number>,
-  tombstonesBefore: number,
-  slices: Slices,
-): Promise<boolean> {
+async function rewrite(log: Log, group: readonly Segment[], sieve: Sieve, slices: Slices): Promise<boolean> {
   const { directory } = log;
   const base = group[0]!.baseOffset;
   directory.remove(cleanedName(base));
@@ -123,7 +121,7 @@ async function rewrite(
     for (const segment of group) {
       const scanner = new BatchScanner(segment.file);
       for (let batch = scanner.next(true); batch; batch = scanner.next(true)) {
-        const bytes = retained(batch, latest, tombstonesBefore);
+        const bytes = sieve.retained(batch);
         if (bytes !== batch) isChanged = true;
         if (bytes) {
           index.note(bytes.baseOffset, file.size, bytes.size, bytes.maxTimestamp);
@@ -166,21 +164,38 @@ async function rewrite(
   }
 }
 
-/** The batch itself when all of it stays, a new one when some does, null when nothing does. */
-function retained(
-  batch: RecordBatch,
-  latest: ReadonlyMap<string, number>,
-  tombstonesBefore: number,
-): RecordBatch | null {
-  if (batch.isControl) return batch;
-  const kept: Buffer[] = [];
-  const records = new RecordWalker(batch.bytes);
-  while (records.next()) {
-    const key = records.key();
-    const isSuperseded = key === null || (latest.get(keyText(key)) ?? -1) > records.offset;
-    const isOldTombstone = records.value() === null && records.offset < tombstonesBefore;
-    if (!isSuperseded && !isOldTombstone) kept.push(records.raw());
+/** What stays of each batch, met in the order of the log. */
+class Sieve {
+  readonly #latest: ReadonlyMap<string, number>;
+  readonly #plan: CompactionPlan;
+  /** Producers of which something stays that still needs the marker behind it. */
+  readonly #unmarked = new Set<number>();
+
+  constructor(latest: ReadonlyMap<string, number>, plan: CompactionPlan) {
+    this.#latest = latest;
+    this.#plan = plan;
   }
-  if (kept.length === batch.recordCount) return batch;
-  return kept.length === 0 ? null : new RecordBatch(batchWith(batch, kept));
+
+  /** The batch itself when all of it stays, a new one when some does, null when nothing does. */
+  retained(batch: RecordBatch): RecordBatch | null {
+    if (batch.isControl) return this.#marker(batch);
+    if (this.#plan.isAborted(batch)) return null;
+    const kept: Buffer[] = [];
+    const records = new RecordWalker(batch.bytes);
+    while (records.next()) {
+      const key = records.key();
+      const isSuperseded = key === null || (this.#latest.get(keyText(key)) ?? -1) > records.offset;
+      const isOldTombstone = records.value() === null && records.offset < this.#plan.tombstonesBefore;
+      if (!isSuperseded && !isOldTombstone) kept.push(records.raw());
+    }
+    if (kept.length === 0) return null;
+    if (batch.isTransactional) this.#unmarked.add(batch.producerId);
+    return kept.length === batch.recordCount ? batch : new RecordBatch(batchWith(batch, kept));
+  }
+
+  /** Goes as a tombstone does, once nothing of its transaction is there any more. */
+  #marker(batch: RecordBatch): RecordBatch | null {
+    const isNeeded = this.#unmarked.delete(batch.producerId);
+    return isNeeded || batch.baseOffset >= this.#plan.tombstonesBefore ? batch : null;
+  }
 }
