@@ -62,6 +62,8 @@ export function outcomesOf(
     if (code === codeOf('DUPLICATE_SEQUENCE_NUMBER')) return { kind: 'written', baseOffset: -1 };
     // One ahead of it was given up, and takes it along.
     if (queue.isFailing) return { kind: 'failed', code, isFenced: false };
+    // The transaction before is still ending: a matter of milliseconds, and not of who leads.
+    if (code === codeOf('CONCURRENT_TRANSACTIONS')) return { kind: 'retry', isStale: false };
     if (kafkaErrorEntry(code).retriable) return { kind: 'retry', isStale: true };
     const mends = isTransactional ? isBehindRetry : mendsSequence;
     if (isIdempotent && mends(code, queue, batch)) return { kind: 'retry', isStale: false };

@@ -1,4 +1,4 @@
-import type { DdsError } from '../../../errors/index.ts';
+import { DdsError } from '../../../errors/index.ts';
 import {
   type Api,
   addOffsetsToTxn,
@@ -31,6 +31,7 @@ const V1_OFFSETS = 4;
 const CLIENT_ADD = 3;
 const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 1000;
+const BUSY_PAUSE_MS = 20;
 
 /** Somebody else has this transactional id now, or the coordinator gave up on us. */
 const FENCED: ReadonlySet<string> = new Set([
@@ -250,7 +251,10 @@ export class Transaction {
         return await attempt();
       } catch (error) {
         const isPassing = isRetriable(error) || (waitsForBroker && isUnreachable(error));
-        if (isPassing) forget();
+        const isBusy = error instanceof DdsError && error.details?.kafka === 'CONCURRENT_TRANSACTIONS';
+        // The right one has said so: what was before is still ending.
+        if (isBusy) pause = Math.min(pause, BUSY_PAUSE_MS);
+        else if (isPassing) forget();
         if (!isPassing || this.#closed.signal.aborted || clock.monotonic() + pause > deadline) throw error;
         await clock.sleep(pause, this.#closed.signal);
       }
