@@ -46,9 +46,16 @@ export interface RegistryAccess {
   readonly tls?: TlsAccess | undefined;
 }
 
+/** Who a client of a Cassandra cluster is. */
+export interface CassandraAccess {
+  readonly username: string;
+  readonly password: Secret;
+}
+
 export interface SiteAccess {
   readonly kafka?: KafkaAccess | undefined;
   readonly registry?: RegistryAccess | undefined;
+  readonly cassandra?: CassandraAccess | undefined;
 }
 
 /** The secret itself. `what` names it in the error. Throws DDS_CREDENTIALS. */

@@ -3,7 +3,7 @@ import { changeTopicConfigs, readTopicConfigs } from './client/configs.ts';
 import { allGroups, describeGroup, groupOffsets, removeGroup, removeGroupOffsets } from './client/groups.ts';
 import { deleteBefore, logSizes } from './client/logs.ts';
 import { commitOffsets, committedOffsets, offsetsAt } from './client/offsets.ts';
-import { addTopics, growTopic, removeTopics } from './client/topics.ts';
+import { addTopics, growTopic, removeTopics, untilKnown } from './client/topics.ts';
 import type { Admin, TopicSpec } from './port.ts';
 
 /** Administration over the connections that the cluster has already. */
@@ -17,13 +17,16 @@ export function createAdmin(cluster: Cluster): Admin {
       if (missing.length === 0) return [];
       const created = await addTopics(cluster, missing, validateOnly);
       if (validateOnly) return created;
-      await cluster.describe(missing.map(({ name }) => name));
+      await untilKnown(
+        cluster,
+        missing.map(({ name }) => name),
+      );
       return created;
     },
     async createPartitions(topic, count) {
       await cluster.describe([topic]);
       await growTopic(cluster, topic, count);
-      await cluster.describe([topic]);
+      await untilKnown(cluster, [topic], count);
     },
     async deleteTopics(names) {
       // Nothing is deleted when one is missing.
@@ -34,7 +37,7 @@ export function createAdmin(cluster: Cluster): Admin {
     },
     async topicConfigs(topic) {
       const [entries = []] = await readTopicConfigs(cluster, [topic]);
-      const changed = entries.filter(({ source, value }) => source !== 'default' && value !== null);
+      const changed = entries.filter(({ source, value }) => source === 'topic' && value !== null);
       return Object.fromEntries(changed.map(({ name, value }) => [name, value ?? '']));
     },
     describeConfigs: (topics, names) => readTopicConfigs(cluster, topics, names),

@@ -260,7 +260,7 @@ export interface Admin {
   createTopics(specs: readonly TopicSpec[], options?: { validateOnly?: boolean }): Promise<string[]>;
   createPartitions(topic: string, count: number): Promise<void>;
   deleteTopics(names: readonly string[]): Promise<void>;
-  /** Configs that differ from the broker's defaults. */
+  /** Configs that the topic has of its own; for all others the broker's count. */
   topicConfigs(topic: string): Promise<Record<string, string>>;
   /** Configs of each topic, in the order asked: the named ones, else all. */
   describeConfigs(topics: readonly string[], names?: readonly string[]): Promise<ConfigEntry[][]>;

@@ -3,7 +3,7 @@ import { kafkaAt, registryAt } from '../../shared/access.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Kafka } from '../kafka/index.ts';
 import type { RegistryClient } from '../serde/index.ts';
-import type { SiteEndpoints, StoreEndpoints } from './types.ts';
+import type { SiteEndpoints } from './types.ts';
 
 /** Connections to a cluster that dds did not start, for a look whether it is there. Nothing is connected before. */
 export class ClusterCheck {
@@ -69,13 +69,17 @@ async function named<T>(site: string, ask: () => Promise<T>): Promise<T> {
  */
 export async function checkClusters(
   sites: readonly SiteEndpoints[],
-  checkStore: (site: SiteEndpoints, store: StoreEndpoints) => Promise<string | null>,
+  checkStore: (site: SiteEndpoints) => Promise<string | null>,
   tell: (site: string, message: string) => void,
 ): Promise<void> {
   const looks = sites.flatMap((site) => {
     const check = new ClusterCheck(site);
-    const { brokers, registryUrl, store, access } = site;
+    const { brokers, registryUrl, access } = site;
     const how = [access?.kafka?.tls && 'TLS', access?.kafka?.sasl?.mechanism.toUpperCase()].filter(Boolean);
+    const stored = named(site.site, () => checkStore(site)).then(
+      (message) => message && tell(site.site, message),
+    );
+    if (site.engine !== 'external') return [stored];
     const kafka = check.kafka().then((count) => {
       const by = how.length > 0 ? `, ${how.join(', ')}` : '';
       tell(
@@ -84,9 +88,6 @@ export async function checkClusters(
       );
     });
     const registry = check.registry().then(() => tell(site.site, `Schema Registry ${registryUrl} answers`));
-    const stored = store
-      ? checkStore(site, store).then((message) => message && tell(site.site, message))
-      : Promise.resolve();
     const done = [kafka, registry, stored];
     void Promise.allSettled(done).then(() => check.close());
     return done;

@@ -42,7 +42,8 @@ export function siteVariables(stack: string, site: SiteEndpoints): Record<string
     DDS_SITE: site.site,
     DDS_BROKERS: brokers,
     DDS_REGISTRY: site.registryUrl,
-    ...(site.access && { DDS_ACCESS: JSON.stringify({ [site.site]: site.access }) }),
+    ...(site.access &&
+      Object.keys(site.access).length > 0 && { DDS_ACCESS: JSON.stringify({ [site.site]: site.access }) }),
     ...Object.fromEntries(storeVariables(site.store, 'DDS')),
     KAFKA_BROKERS: brokers,
     KAFKA_BOOTSTRAP_SERVERS: brokers,

@@ -52,11 +52,13 @@ const host = '127.0.0.1';
 
 export function endpointsOf(site: SiteSpec, directory: StateDirectory): SiteEndpoints {
   const store = site.store && storeEndpoints(site.store, join(directory.site(site.name), 'store.duckdb'));
-  const at = { site: site.name, role: site.role, engine: site.engine, store };
+  const cassandra = site.store?.kind === 'cassandra' ? site.store.access : null;
+  const access = { ...site.cluster?.access, ...(cassandra && { cassandra }) };
+  const at = { site: site.name, role: site.role, engine: site.engine, store, access };
   if (site.cluster) {
-    const { registryUrl, access } = site.cluster;
+    const { registryUrl } = site.cluster;
     const brokers = [...site.cluster.brokers];
-    return { ...at, brokers, wanBrokers: brokers, registryUrl, access };
+    return { ...at, brokers, wanBrokers: brokers, registryUrl };
   }
   return {
     ...at,

@@ -1,4 +1,5 @@
 import { kafkaAt, registryAt } from '../../shared/access.ts';
+import type { ConfigEntry } from '../kafka/index.ts';
 import type { SiteSpec, TopicSpec } from '../topology/index.ts';
 import { alteredConfigs } from './changes.ts';
 import type { SiteEndpoints } from './types.ts';
@@ -40,8 +41,8 @@ async function createTopics(
     for (const topic of existing) {
       const now = descriptions.find((description) => description.name === topic.name);
       const old = before.find(({ name }) => name === topic.name);
-      const configs = await admin.topicConfigs(topic.name);
       if (cluster && !old) {
+        const [configs = []] = await admin.describeConfigs([topic.name], Object.keys(topic.configs));
         left.push(...differences(topic, now?.partitions.length ?? 0, configs));
         continue;
       }
@@ -51,6 +52,7 @@ async function createTopics(
         await admin.alterTopicConfigs(topic.name, alteredConfigs(old, topic));
         continue;
       }
+      const configs = await admin.topicConfigs(topic.name);
       const wanted = Object.entries(topic.configs).filter(([key, value]) => configs[key] !== value);
       const changes = { ...(old && alteredConfigs(old, topic)), ...Object.fromEntries(wanted) };
       if (Object.keys(changes).length > 0) await admin.alterTopicConfigs(topic.name, changes);
@@ -62,20 +64,17 @@ async function createTopics(
 }
 
 /** Where a topic of somebody else's cluster is not what the topology says. */
-function differences(topic: TopicSpec, partitions: number, configs: Record<string, string>): string[] {
+function differences(topic: TopicSpec, partitions: number, configs: readonly ConfigEntry[]): string[] {
   const unlike = [
     ...(partitions < topic.partitions ? [`${partitions} partitions, not ${topic.partitions}`] : []),
-    ...Object.entries(topic.configs)
-      .filter(([name, value]) => (configs[name] ?? kafkaDefaults[name]) !== value)
-      .map(([name, value]) => `${name} ${configs[name] ?? 'by default'}, not ${value}`),
+    ...configs
+      .filter(({ name, value }) => value !== topic.configs[name])
+      .map(({ name, value }) => `${name} ${value}, not ${topic.configs[name]}`),
   ];
   if (unlike.length === 0) return [];
   const what = `topic ${topic.name} is there with ${unlike.join('; ')}: left as it is`;
   return [`${what}; dds topics alter ${topic.name} changes it`];
 }
-
-/** What a topic has without a config of its own, of those that topologies name. */
-const kafkaDefaults: Readonly<Record<string, string>> = { 'cleanup.policy': 'delete' };
 
 async function registerSchemas(topics: readonly TopicSpec[], endpoints: SiteEndpoints): Promise<void> {
   const schemas = topics.flatMap((topic) => topic.schema ?? []);

@@ -16,7 +16,7 @@ export interface SiteEndpoints {
   /** For programs of other sites: the listener behind the WAN link. */
   wanBrokers: string[];
   registryUrl: string;
-  /** How to get in where an address is not enough; secrets are only named. Not there on clusters of dds. */
+  /** How to get in where an address is not enough; secrets are only named. */
   access?: SiteAccess | null;
   store: StoreEndpoints | null;
 }

@@ -6,7 +6,7 @@ const path = (description: string) => says(z.string().min(1), 'a path', descript
 const text = (description: string) => says(z.string().min(1), 'a text', description).optional();
 
 /** Where a secret is; one of the two. */
-const secret = (description: string) =>
+export const secret = (description: string) =>
   says(
     strict(
       {
@@ -65,6 +65,12 @@ const registryAccess = {
   tls: tls.meta({ description: 'Settings of an https address.' }).optional(),
 };
 
+/** Who the sink is in a Cassandra cluster. */
+export const cassandraAccess = {
+  username: text('User of the cluster, where it asks who comes.'),
+  password: secret('Password of that user.'),
+};
+
 /** The Kafka cluster of a site with engine external. */
 export const externalKafka = strict(
   {
@@ -99,6 +105,7 @@ export const accessFile = says(
       {
         kafka: strict(kafkaAccess, 'a way into Kafka').optional(),
         registry: strict(registryAccess, 'a way into a registry').optional(),
+        cassandra: strict(cassandraAccess, 'a user of Cassandra').optional(),
       },
       'a site',
     ),

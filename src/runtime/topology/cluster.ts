@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import type { KafkaAccess, RegistryAccess, Secret, SiteAccess, TlsAccess } from '../../shared/access.ts';
+import type {
+  CassandraAccess,
+  KafkaAccess,
+  RegistryAccess,
+  Secret,
+  SiteAccess,
+  TlsAccess,
+} from '../../shared/access.ts';
 import type { AccessFile, ExternalKafka, ExternalRegistry } from './access-schema.ts';
 import type { EngineKind } from './engines.ts';
 import type { Report, YamlPath } from './problems.ts';
@@ -52,22 +59,15 @@ const examples = {
 
 /** With absolute paths; what does not fit together is reported. */
 export function normaliseAccess(
-  { kafka, registry }: NonNullable<AccessFile[string]>,
+  { kafka, registry, cassandra }: NonNullable<AccessFile[string]>,
   path: YamlPath,
   directory: string,
   report: Report,
 ): SiteAccess {
   const at = (...steps: string[]) => [...path, ...steps];
   const file = (name: string | undefined) => (name === undefined ? undefined : resolve(directory, name));
-  const secret = (
-    place: { env?: string | undefined; file?: string | undefined } | undefined,
-    steps: string[],
-  ) => {
-    if (!place) return undefined;
-    if ((place.env === undefined) === (place.file === undefined))
-      report(at(...steps), `${steps.at(-1)}: expected either env or file`);
-    return (place.env === undefined ? { file: file(place.file ?? '') } : { env: place.env }) as Secret;
-  };
+  const secret = (place: SecretPlace | undefined, steps: string[]) =>
+    normaliseSecret(place, at(...steps), directory, report);
   const tls = (part: 'kafka' | 'registry'): TlsAccess | undefined => {
     const given = (part === 'kafka' ? kafka : registry)?.tls;
     if (!given) return undefined;
@@ -109,7 +109,36 @@ export function normaliseAccess(
   return compact({
     kafka: Object.keys(kafkaAccess).length > 0 ? kafkaAccess : undefined,
     registry: Object.keys(registryAccess).length > 0 ? registryAccess : undefined,
+    cassandra: normaliseCassandra(cassandra ?? {}, at('cassandra'), directory, report) ?? undefined,
   });
+}
+
+type SecretPlace = { env?: string | undefined; file?: string | undefined };
+
+function normaliseSecret(
+  place: SecretPlace | undefined,
+  path: YamlPath,
+  directory: string,
+  report: Report,
+): Secret | undefined {
+  if (!place) return undefined;
+  const { env, file } = place;
+  if ((env === undefined) === (file === undefined))
+    report(path, `${path.at(-1)}: expected either env or file`);
+  return env === undefined ? { file: resolve(directory, file ?? '') } : { env };
+}
+
+/** null when nobody is named. */
+export function normaliseCassandra(
+  { username, password }: { username?: string | undefined; password?: SecretPlace | undefined },
+  path: YamlPath,
+  directory: string,
+  report: Report,
+): CassandraAccess | null {
+  const secret = normaliseSecret(password, [...path, 'password'], directory, report);
+  if ((username === undefined) !== (secret === undefined))
+    report(path, 'cassandra: username and password are given together, or neither', 'key');
+  return username !== undefined && secret ? { username, password: secret } : null;
 }
 
 /** Without what is undefined, so that two of the same compare as equal. */

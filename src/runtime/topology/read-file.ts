@@ -98,7 +98,8 @@ function show(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  const text = JSON.stringify(value);
+  // A password may have been written into an address.
+  const text = JSON.stringify(value).replace(/(?<=:\/\/)[^/@]*(?=@)/, '…');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

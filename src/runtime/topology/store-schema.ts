@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cassandraAccess } from './access-schema.ts';
 import { says, strict } from './schema-words.ts';
 
 const time = says(z.string().regex(/^\d+(\.\d+)?(s|m|h|d)$/), 'a time such as 12h or 30d');
@@ -35,6 +36,7 @@ const cassandra = strict(
       'a time such as 12h or 30d',
       'The readings of a sensor within such a time are one partition. Default 1d.',
     ).optional(),
+    ...cassandraAccess,
     tls: says(
       z.boolean(),
       'true or false',

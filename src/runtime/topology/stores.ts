@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseTime } from '../../shared/parse-time.ts';
+import { normaliseCassandra } from './cluster.ts';
 import type { TopologyFile } from './file-schema.ts';
 import type { Report } from './problems.ts';
 import type { CassandraSpec, StoreSpec } from './types.ts';
@@ -33,6 +34,7 @@ export function normaliseStore(
     replication: settings.replication ?? 1,
     ttlSeconds: settings.ttl === undefined ? null : seconds(settings.ttl),
     bucketSeconds: settings.bucket === undefined ? 86_400 : seconds(settings.bucket),
+    access: normaliseCassandra(settings, [...path, 'cassandra'], directory, report),
     tls: settings.tls ?? settings.ca !== undefined,
     ca: settings.ca === undefined ? null : resolve(directory, settings.ca),
   };

@@ -1,4 +1,4 @@
-import type { SiteAccess } from '../../shared/access.ts';
+import type { CassandraAccess, SiteAccess } from '../../shared/access.ts';
 import type { EngineKind } from './engines.ts';
 
 /** A topology as the rest of dds reads it: names resolved, every default filled in, schemas read. Never changed. */
@@ -54,6 +54,7 @@ export interface CassandraSpec {
   readonly ttlSeconds: number | null;
   /** What time of a sensor's readings is one partition. */
   readonly bucketSeconds: number;
+  readonly access: CassandraAccess | null;
   readonly tls: boolean;
   /** Absolute path of a file with certificates; null for those that Node knows. */
   readonly ca: string | null;

@@ -160,11 +160,11 @@ describe('a file', () => {
       null,
       {
         ...{ ...base, contactPoints: ['10.0.0.1:9042', 'b:9043'], keyspace: 'dds_edge_3' },
-        ...{ bucketSeconds: 86_400, tls: false, ca: null },
+        ...{ bucketSeconds: 86_400, access: null, tls: false, ca: null },
       },
       {
         ...{ ...base, contactPoints: ['c:9042'], localDataCenter: 'dc2', keyspace: 'k', replication: 3 },
-        ...{ ttlSeconds: 2_592_000, bucketSeconds: 43_200, tls: true, ca: join(cwd, 'ca.pem') },
+        ...{ ttlSeconds: 2_592_000, bucketSeconds: 43_200, access: null, tls: true, ca: join(cwd, 'ca.pem') },
       },
     ];
     expect(topology.sites.map(({ store }) => store)).toEqual(stores);

@@ -1,3 +1,4 @@
+import { DdsError } from '../../../errors/index.ts';
 import { codeOf, createPartitions, createTopics, deleteTopics } from '../../protocol/index.ts';
 import type { TopicSpec } from '../port.ts';
 import type { Cluster } from './cluster.ts';
@@ -28,6 +29,25 @@ export async function addTopics(
     if (failed) throw refusal(failed.errorCode, `creating ${failed.name}`, failed.errorMessage);
     return answer.topics.filter(({ errorCode }) => errorCode === 0).map(({ name }) => name);
   });
+}
+
+/**
+ * Resolves when the broker that is asked knows the topics, with so many partitions at least: a KRaft cluster has made them
+ * before its brokers have heard of it.
+ */
+export async function untilKnown(cluster: Cluster, topics: readonly string[], partitions = 1): Promise<void> {
+  const deadline = cluster.clock.monotonic() + cluster.requestTimeoutMs;
+  for (let pauseMs = 10; ; pauseMs = Math.min(2 * pauseMs, 200)) {
+    try {
+      const known = await cluster.describe(topics);
+      if (known.every((topic) => topic.partitions.length >= partitions)) return;
+    } catch (error) {
+      if (!(error instanceof DdsError) || error.code !== 'DDS_UNKNOWN_TOPIC') throw error;
+      if (cluster.clock.monotonic() > deadline) throw error;
+    }
+    if (cluster.clock.monotonic() > deadline) return;
+    await cluster.clock.sleep(pauseMs);
+  }
 }
 
 export async function growTopic(cluster: Cluster, topic: string, count: number): Promise<void> {
