@@ -7,9 +7,17 @@ export default class Doctor extends DdsCommand<DoctorResult> {
   static override summary = 'Check whether this machine has what dds up needs, and say what to do.';
   static override description =
     'Looks at Node.js, memory, Docker, open files, the clock, disk, directories, what killed stacks left, and the ports of the topology. Changes nothing. Ends with 0 when there are only warnings, with 3 when dds up would fail.';
-  static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --sites 5 --json'];
+  static override examples = [
+    '<%= config.bin %> doctor',
+    '<%= config.bin %> doctor --sites 5 --json',
+    '<%= config.bin %> doctor --engine embedded',
+  ];
   static override flags = {
     sites: Flags.integer({ description: 'Look at the ports of the example with so many edge sites.' }),
+    engine: Flags.string({
+      description: 'Look at what this engine needs. [default: embedded]',
+      env: 'DDS_ENGINE',
+    }),
     file: Flags.string({ char: 'f', description: 'Topology file. [default: dds.yaml, when it is there]' }),
   };
 

@@ -23,7 +23,7 @@ export default class Up extends DdsCommand<UpResult | UpPlan> {
     sites: Flags.integer({ description: 'Number of edge sites of the example, 1 to 20.' }),
     engine: Flags.string({
       description:
-        'What provides the clusters of sites that do not say it themselves: embedded or external. [default: embedded]',
+        'What provides the clusters of sites that do not say it themselves: embedded, docker or external. [default: embedded]',
       env: 'DDS_ENGINE',
     }),
     ports: Flags.option({
@@ -57,7 +57,8 @@ export default class Up extends DdsCommand<UpResult | UpPlan> {
 
   #show(event: StackEvent): void {
     if (event.type === 'plan') for (const change of event.changes) this.note(changeText(change));
-    if (event.type !== 'check' && (event.type !== 'service' || event.state === 'starting')) return;
+    if (event.type !== 'check' && event.type !== 'service') return;
+    if (event.message === 'starting') return;
     const said =
       event.type === 'check' ? `${event.site}: ${event.message}` : `${event.service} ${event.message}`;
     const seconds = this.paintStderr('dim', `${(event.elapsedMs / 1000).toFixed(1)} s`);

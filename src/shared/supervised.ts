@@ -2,6 +2,8 @@
 export type ChildMessage =
   | { type: 'ready'; info: unknown }
   | { type: 'failed'; error: unknown }
+  /** What it is at while it starts. */
+  | { type: 'note'; message: string }
   | { type: 'info'; id: number; info: unknown };
 export type SupervisorMessage = { type: 'info'; id: number };
 
@@ -15,6 +17,8 @@ export interface SupervisedOptions {
 export interface Supervised {
   ready(): void;
   failed(error: unknown): void;
+  /** Tells what has been done of a start that takes its time. */
+  note(message: string): void;
   /** Closes the channel, so that it does not keep the process alive. */
   release(): void;
 }
@@ -36,6 +40,7 @@ export function attachSupervisor(options: SupervisedOptions): Supervised {
   return {
     ready: () => send({ type: 'ready', info: options.info() }),
     failed: (error) => send({ type: 'failed', error }),
+    note: (message) => send({ type: 'note', message }),
     release() {
       process.off('message', onMessage);
       process.off('disconnect', options.onOrphaned);

@@ -37,7 +37,12 @@ const last = [
   'down',
 ];
 
-const ids = Object.keys(manifest.commands).filter((id) => !manifest.commands[id]?.hidden);
+/** Need a Docker; test/docker runs them. */
+const ofDocker = new Set(['pull']);
+
+const ids = Object.keys(manifest.commands).filter(
+  (id) => !manifest.commands[id]?.hidden && !ofDocker.has(id),
+);
 const running = ids
   .filter((id) => !isAlone(id))
   .sort((a, b) => last.indexOf(a) - last.indexOf(b) || a.localeCompare(b));

@@ -17,10 +17,10 @@ const entry = fileURLToPath(new URL(`./embedded-site${extname(import.meta.url)}`
 /** Broker and registry of a site in one Node process, so that a site can be killed and paused like a real one. */
 export const embeddedEngine: Engine = {
   kind: 'embedded',
-  siteProgram(site, dataDirectory) {
+  siteProgram(site, directory) {
     const options: EmbeddedSiteOptions = {
       site: site.name,
-      dataDir: join(dataDirectory, 'kafka'),
+      dataDir: join(directory.site(site.name), 'kafka'),
       host: '127.0.0.1',
       ports: site.ports,
     };

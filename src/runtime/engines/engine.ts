@@ -1,4 +1,4 @@
-import type { SiteSpec } from '../topology/index.ts';
+import type { EngineKind, SiteSpec } from '../topology/index.ts';
 
 /** A command line, with what it needs of its environment. */
 export interface Program {
@@ -25,12 +25,23 @@ export function nodeProgram(args: readonly string[]): Program {
   };
 }
 
+/** Where the state of a stack is. */
+export interface StackPlace {
+  /** `.dds/<stack>`, absolute. */
+  readonly path: string;
+  /** Data of one site. */
+  site(name: string): string;
+}
+
 /** What provides a site's Kafka cluster and Schema Registry. */
 export interface Engine {
-  readonly kind: 'embedded';
+  readonly kind: EngineKind;
+  /** When a site may take longer than other services. */
+  readonly startTimeoutMs?: number;
+  readonly stopTimeoutMs?: number;
   /**
    * The process that is the site. It joins the supervisor over IPC (`shared/supervised.ts`), says ready once broker
    * and registry serve, and stops cleanly on SIGTERM or when the supervisor is gone.
    */
-  siteProgram(site: SiteSpec, dataDirectory: string): Program;
+  siteProgram(site: SiteSpec, directory: StackPlace): Program;
 }

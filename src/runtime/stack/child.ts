@@ -16,7 +16,7 @@ export interface ChildOptions {
   env: Record<string, string>;
   clock: Clock;
   onChange(child: Child, message: string): void;
-  /** How long a service may take to become ready. Default 30 s. */
+  /** How long a service may take to become ready, unless its spec says so. Default 30 s. */
   startTimeoutMs?: number;
   /** How long it may take to stop after SIGTERM, before SIGKILL. Default 10 s. */
   stopTimeoutMs?: number;
@@ -93,9 +93,11 @@ export class Child {
       this.#signal('SIGCONT');
     }
     const late = new AbortController();
-    void this.#options.clock.sleep(this.#options.stopTimeoutMs ?? 10_000, late.signal).then(() => {
-      if (!late.signal.aborted) this.#signal('SIGKILL');
-    });
+    void this.#options.clock
+      .sleep(this.spec.stopTimeoutMs ?? this.#options.stopTimeoutMs ?? 10_000, late.signal)
+      .then(() => {
+        if (!late.signal.aborted) this.#signal('SIGKILL');
+      });
     await this.#gone;
     late.abort();
     if (this.#state === 'stopping') this.#enter('stopped', 'stopped');
@@ -174,7 +176,8 @@ export class Child {
 
   /** Declares a job ready after a while; kills what does not become ready in time. */
   #watchStart(child: ChildProcess, isJob: boolean): void {
-    const { clock, startTimeoutMs = 30_000 } = this.#options;
+    const { clock } = this.#options;
+    const startTimeoutMs = this.spec.startTimeoutMs ?? this.#options.startTimeoutMs ?? 30_000;
     const over = new AbortController();
     child.once('exit', () => over.abort());
     void clock.sleep(isJob ? jobSettleMs : startTimeoutMs, over.signal).then(() => {
@@ -182,13 +185,26 @@ export class Child {
       if (isJob) this.#onReady();
       else {
         this.#failure = this.#startError(`did not become ready within ${startTimeoutMs / 1000} s`);
-        this.#signal('SIGKILL');
+        void this.#giveUp(child);
       }
     });
   }
 
+  /** One that has much to clear up is asked to first. */
+  async #giveUp(child: ChildProcess): Promise<void> {
+    const { stopTimeoutMs = 0 } = this.spec;
+    if (stopTimeoutMs > 0) {
+      this.#signal('SIGTERM');
+      const over = new AbortController();
+      child.once('exit', () => over.abort());
+      await this.#options.clock.sleep(stopTimeoutMs, over.signal);
+    }
+    if (this.#process === child) this.#signal('SIGKILL');
+  }
+
   #onMessage(message: ChildMessage): void {
     if (message.type === 'ready') this.#onReady();
+    else if (message.type === 'note') this.#options.onChange(this, message.message);
     else if (message.type === 'failed') this.#failure = fromChild(message.error);
     else if (message.type === 'info') this.#questions.get(message.id)?.(message.info);
   }

@@ -20,8 +20,6 @@ export async function machineChecks(): Promise<DoctorCheck[]> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const newEnough = major > 22 || (major === 22 && minor >= 22);
   const free = Math.min(availableMemory(), process.constrainedMemory?.() || totalmem());
-  const engine = await output('docker', 'version', '--format', '{{.Server.Version}}');
-  const client = engine ? null : await output('docker', '--version');
   return [
     {
       check: 'node',
@@ -34,14 +32,6 @@ export async function machineChecks(): Promise<DoctorCheck[]> {
       verdict: free < neededMemory ? 'warn' : 'ok',
       found: `${Math.round(free / mib)} MiB free`,
       todo: free < neededMemory ? 'Close other programs, or use fewer sites: dds up --sites 1.' : null,
-    },
-    {
-      check: 'docker',
-      verdict: 'ok',
-      found: engine
-        ? `engine ${engine}; not needed`
-        : `${client ? 'client without an engine' : 'not installed'}; not needed, the engine is embedded`,
-      todo: null,
     },
   ];
 }

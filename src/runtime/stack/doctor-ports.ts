@@ -3,20 +3,21 @@ import type { RuntimeContext } from '../../shared/context.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor.ts';
 import { livingOwner } from './ownership.ts';
 import { portOwner } from './port-owner.ts';
-import { isFree, listens } from './ports.ts';
+import { isFree } from './ports.ts';
 import { readState } from './stack-state.ts';
 import { stateDirectory } from './state-directory.ts';
 
 /** Whether the topology can be read, and its ports are free or held by this very stack. */
 export async function portChecks(options: DoctorOptions, context: RuntimeContext): Promise<DoctorCheck[]> {
-  const { loadTopology } = await import('../topology/index.ts');
+  const { loadTopology, usedPorts } = await import('../topology/index.ts');
   try {
     const topology = await loadTopology({
       cwd: context.cwd,
       ...(options.file !== undefined && { file: options.file }),
       ...(options.sites !== undefined && { sites: options.sites }),
+      ...(options.engine !== undefined && { engine: options.engine }),
     });
-    const ports = topology.sites.filter(listens).flatMap((site) => Object.values(site.ports));
+    const ports = topology.sites.flatMap((site) => usedPorts(site).map(({ port }) => port));
     const name = options.stack ?? context.env.DDS_STACK ?? topology.name;
     const directory = stateDirectory(context.cwd, name);
     const running = livingOwner(directory) !== null;

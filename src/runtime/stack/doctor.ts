@@ -1,10 +1,12 @@
 import type { RuntimeContext } from '../../shared/context.ts';
 import { directoryChecks, stateChecks } from './doctor-directories.ts';
+import { dockerChecks } from './doctor-docker.ts';
 import { clockChecks, limitChecks, machineChecks } from './doctor-machine.ts';
 import { portChecks } from './doctor-ports.ts';
 
 export interface DoctorOptions {
   sites?: number | undefined;
+  engine?: string | undefined;
   file?: string | undefined;
   stack?: string | undefined;
 }
@@ -31,6 +33,7 @@ export async function doctor(options: DoctorOptions, context: RuntimeContext): P
     clockChecks(context.clock),
     directoryChecks(context),
     stateChecks(context),
+    dockerChecks(options, context),
     portChecks(options, context),
   ]);
   return { checks: parts.flat() };

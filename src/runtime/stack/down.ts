@@ -1,11 +1,13 @@
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import { chooseStack, connectTo } from './connect.ts';
+import { clearContainers } from './docker-sites.ts';
 import { endLeftovers, endProcesses, findLeftovers, removeTraces, strayingSupervisors } from './leftovers.ts';
 import { livingOwner, type Owner, takeOwnership } from './ownership.ts';
 import { isAlive, signal } from './process-table.ts';
 import { packageVersion } from './program.ts';
 import { runDirectory } from './run-directory.ts';
+import { readState } from './stack-state.ts';
 import { purgeStateDirectory, type StateDirectory, stackNames } from './state-directory.ts';
 import type { StackEvent } from './types.ts';
 
@@ -39,9 +41,11 @@ export async function down(options: DownOptions, context: RuntimeContext): Promi
   const directory = await chooseStack(context, options.stack);
   const owner = livingOwner(directory);
   if (owner?.role === 'supervisor') await stopSupervisor(directory, owner, context);
+  const topology = (await readState(directory).catch(() => null))?.topology;
   const cleaned = await cleanUp(directory, context);
+  const cleared = topology ? await clearContainers(topology, directory, context, options.purge) : false;
   const purged = options.purge === true && (await purgeStateDirectory(directory));
-  const outcome = owner?.role === 'supervisor' ? 'stopped' : cleaned ? 'cleaned' : 'none';
+  const outcome = owner?.role === 'supervisor' ? 'stopped' : cleaned || cleared ? 'cleaned' : 'none';
   return { stack: directory.stack, outcome, purged };
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RuntimeContext } from '../../shared/context.ts';
+import { usedPorts } from '../topology/index.ts';
 import { ControlClient } from './control-client.ts';
 import { supervisorMarker } from './leftovers.ts';
 import { livingOwner } from './ownership.ts';
@@ -95,7 +96,7 @@ async function stoppedHere({ cwd }: Pick<RuntimeContext, 'cwd'>): Promise<Listed
       return {
         ...{ stack, directory: cwd, state: 'down', startedAt: null, runDirectory: null },
         sites: sites.map(({ name }) => name),
-        ports: sites.flatMap(({ ports }) => [ports.kafka, ports.wan, ports.registry]),
+        ports: sites.flatMap((site) => usedPorts(site).map(({ port }) => port)),
       };
     }),
   );

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { dockerEngine } from '../engines/docker/docker.ts';
 import { embeddedEngine } from '../engines/embedded.ts';
 import type { Engine, Program } from '../engines/engine.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   StoreSpec,
   Topology,
 } from '../topology/index.ts';
+import { brokerPorts, registryUrl, startsCassandra } from '../topology/index.ts';
 import { guarded } from './job-guard.ts';
 import { ddsProgram } from './program.ts';
 import { serviceSocket } from './run-directory.ts';
@@ -30,6 +32,9 @@ export interface ServiceSpec {
   readonly http: string | null;
   /** What is told when it becomes ready. */
   readonly readyMessage: string;
+  /** How long it may take to become ready and, after SIGTERM, to stop; default see Child. */
+  readonly startTimeoutMs?: number | undefined;
+  readonly stopTimeoutMs?: number | undefined;
 }
 
 /**
@@ -47,11 +52,15 @@ export const order: Readonly<Record<ServiceKind, { start: 0 | 1; stop: 0 | 1 }>>
 };
 
 /** An external site has no engine: there is nothing to start. */
-const engines: Readonly<Partial<Record<EngineKind, Engine>>> = { embedded: embeddedEngine };
+const engines: Readonly<Partial<Record<EngineKind, Engine>>> = {
+  embedded: embeddedEngine,
+  docker: dockerEngine,
+};
 const host = '127.0.0.1';
 
 export function endpointsOf(site: SiteSpec, directory: StateDirectory): SiteEndpoints {
-  const store = site.store && storeEndpoints(site.store, join(directory.site(site.name), 'store.duckdb'));
+  const store =
+    site.store && storeEndpoints(site, site.store, join(directory.site(site.name), 'store.duckdb'));
   const cassandra = site.store?.kind === 'cassandra' ? site.store.access : null;
   const access = { ...site.cluster?.access, ...(cassandra && { cassandra }) };
   const at = { site: site.name, role: site.role, engine: site.engine, store, access };
@@ -62,16 +71,17 @@ export function endpointsOf(site: SiteSpec, directory: StateDirectory): SiteEndp
   }
   return {
     ...at,
-    brokers: [`${host}:${site.ports.kafka}`],
-    wanBrokers: [`${host}:${site.ports.wan}`],
-    registryUrl: `http://${host}:${site.ports.registry}`,
+    brokers: brokerPorts(site).map(({ kafka }) => `${host}:${kafka}`),
+    wanBrokers: brokerPorts(site).map(({ wan }) => `${host}:${wan}`),
+    registryUrl: registryUrl(site),
   };
 }
 
-function storeEndpoints(store: StoreSpec, path: string): StoreEndpoints {
+function storeEndpoints(site: SiteSpec, store: StoreSpec, path: string): StoreEndpoints {
   if (store.kind === 'duckdb') return { kind: 'duckdb', path };
   const { kind, contactPoints, localDataCenter, keyspace } = store;
-  return { kind, contactPoints: [...(contactPoints ?? [])], localDataCenter, keyspace };
+  const own = startsCassandra(site) ? [`${host}:${site.ports.cassandra}`] : [];
+  return { kind, contactPoints: [...(contactPoints ?? own)], localDataCenter, keyspace };
 }
 
 /** Every service of the topology, sites first. */
@@ -94,13 +104,17 @@ export function planServices(
     const served = kind !== 'site' && kind !== 'job';
     const readyMessage = kind === 'site' ? `ready (${portsText(at(site))})` : 'ready';
     const program = withAccess(programAt(http), [site, ...sources].map(at));
-    return { service, site, kind, program, http: served ? http : null, readyMessage };
+    // Beside containers that start, everything takes its time.
+    const startTimeoutMs = topology.sites.some(({ docker }) => docker) ? 120_000 : undefined;
+    return { service, site, kind, program, http: served ? http : null, readyMessage, startTimeoutMs };
   };
   return [
     ...topology.sites.flatMap((site) => {
       const engine = engines[site.engine];
       if (!engine) return [];
-      return specify(site.name, 'site', 'site', () => engine.siteProgram(site, directory.site(site.name)));
+      const { startTimeoutMs, stopTimeoutMs } = engine;
+      const spec = specify(site.name, 'site', 'site', () => engine.siteProgram(site, directory));
+      return { ...spec, startTimeoutMs, stopTimeoutMs };
     }),
     ...topology.sinks.map((sink) =>
       specify(sink.site, sink.name, 'sink', (http) => sinkProgram(sink, at(sink.site), http)),

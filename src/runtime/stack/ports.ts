@@ -1,6 +1,13 @@
 import { createServer } from 'node:net';
 import { DdsError } from '../../errors/index.ts';
-import type { SitePorts, SiteSpec, Topology } from '../topology/index.ts';
+import {
+  brokerOffsets,
+  type SitePorts,
+  type SiteSpec,
+  startsCassandra,
+  type Topology,
+  usedPorts,
+} from '../topology/index.ts';
 import { portOwner } from './port-owner.ts';
 
 const host = '127.0.0.1';
@@ -8,6 +15,7 @@ const uses: Readonly<Record<keyof SitePorts, string>> = {
   kafka: 'Kafka',
   wan: "Kafka's WAN listener",
   registry: 'the Schema Registry',
+  cassandra: 'Cassandra',
 };
 
 /**
@@ -19,12 +27,8 @@ const lastAuto = 31_999;
 
 /** Throws DDS_PORT_TAKEN for the first port of the topology that something else listens on; `held` are the stack's own. */
 export async function checkPorts(topology: Topology, held: ReadonlySet<number> = new Set()): Promise<void> {
-  const wanted = topology.sites.filter(listens).flatMap((site) =>
-    (Object.keys(uses) as (keyof SitePorts)[]).map((use) => ({
-      site: site.name,
-      use,
-      port: site.ports[use],
-    })),
+  const wanted = topology.sites.flatMap((site) =>
+    usedPorts(site).map(({ part, port }) => ({ site: site.name, use: part, port })),
   );
   const free = await Promise.all(wanted.map(({ port }) => held.has(port) || isFree(port)));
   const taken = wanted.find((_, index) => !free[index]);
@@ -52,11 +56,13 @@ export async function withFreePorts(
   reserved: Iterable<number> = [],
 ): Promise<Topology> {
   const used = new Set<number>(reserved);
-  const take = async (before: number | undefined): Promise<number> => {
+  /** The first of ports that lie so far apart. */
+  const take = async (before: number | undefined, offsets = [0]): Promise<number> => {
     for (let candidate = before ?? random(), left = 1000; left > 0; candidate = random(), left--) {
-      if (used.has(candidate)) continue;
-      used.add(candidate);
-      if (await isFree(candidate)) return candidate;
+      const ports = offsets.map((offset) => candidate + offset);
+      if (ports.some((port) => used.has(port))) continue;
+      for (const port of ports) used.add(port);
+      if ((await Promise.all(ports.map(isFree))).every(Boolean)) return candidate;
     }
     throw new DdsError('DDS_PORT_TAKEN', `no free port found between ${firstAuto} and ${lastAuto}`, {
       hint: 'Stop programs that listen there, or give ports in dds.yaml.',
@@ -69,10 +75,12 @@ export async function withFreePorts(
       continue;
     }
     const before = previous[site.name];
-    const kafka = await take(before?.kafka);
-    const wan = await take(before?.wan);
+    const offsets = brokerOffsets(site);
+    const kafka = await take(before?.kafka, offsets);
+    const wan = await take(before?.wan, offsets);
     const registry = await take(before?.registry);
-    sites.push({ ...site, ports: { kafka, wan, registry } });
+    const cassandra = startsCassandra(site) ? await take(before?.cassandra) : site.ports.cassandra;
+    sites.push({ ...site, ports: { kafka, wan, registry, cassandra } });
   }
   return { ...topology, sites };
 }

@@ -1,9 +1,9 @@
 import { DdsError } from '../../errors/index.ts';
 import { registryAt } from '../../shared/access.ts';
-import type { SitePorts, SiteSpec, Topology } from '../topology/index.ts';
+import { type SitePorts, type SiteSpec, type Topology, usedPorts } from '../topology/index.ts';
 import { planChanges, type StackChange } from './changes.ts';
 import { endpointsOf, planServices, type ServiceSpec } from './plan.ts';
-import { checkPorts, listens, withFreePorts } from './ports.ts';
+import { checkPorts, withFreePorts } from './ports.ts';
 import { readState, type StackState, writeState } from './stack-state.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -88,7 +88,7 @@ async function keepPorts(
   asked: Topology,
 ): Promise<Topology> {
   const had = new Map(running.topology.sites.map(({ name, ports }) => [name, ports]));
-  const reserved = [...had.values()].flatMap((ports) => Object.values(ports));
+  const reserved = running.topology.sites.flatMap((site) => usedPorts(site).map(({ port }) => port));
   const fresh = asked.sites.filter(({ name }) => !had.has(name));
   const settled = await withFreePorts({ ...asked, sites: fresh }, running.autoPorts, reserved);
   const sites = asked.sites.map((site): SiteSpec => {
@@ -100,7 +100,7 @@ async function keepPorts(
 
 /** Ports that this stack has now are free once its sites move. */
 async function checkNewPorts(running: Topology, asked: Topology): Promise<void> {
-  const held = new Set(running.sites.filter(listens).flatMap(({ ports }) => Object.values(ports)));
+  const held = new Set(running.sites.flatMap((site) => usedPorts(site).map(({ port }) => port)));
   await checkPorts(asked, held);
 }
 

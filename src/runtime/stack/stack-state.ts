@@ -35,6 +35,7 @@ const completed = (topology: Topology): Topology => ({
     ...site,
     engine: site.engine ?? 'embedded',
     cluster: site.cluster ?? null,
+    docker: site.docker ?? null,
   })),
 });
 

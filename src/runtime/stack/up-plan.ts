@@ -15,9 +15,10 @@ import type { UpOptions } from './up.ts';
 
 /** The topology that the options and the directory mean, and where its stack is kept. */
 export async function askedFor(options: UpOptions, context: RuntimeContext) {
-  const { loadTopology } = await import('../topology/index.ts');
+  const { imagesOfEnvironment, loadTopology } = await import('../topology/index.ts');
   const topology = await loadTopology({
     cwd: context.cwd,
+    images: imagesOfEnvironment(context.env),
     ...(options.file !== undefined && { file: options.file }),
     ...(options.sites !== undefined && { sites: options.sites }),
     ...(options.engine !== undefined && { engine: options.engine }),

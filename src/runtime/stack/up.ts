@@ -5,6 +5,7 @@ import type { RuntimeContext } from '../../shared/context.ts';
 import type { StackChange } from './changes.ts';
 import { checkExternal } from './check-external.ts';
 import type { StackConnection } from './connect.ts';
+import { clearContainers, prepareContainers } from './docker-sites.ts';
 import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
 import { livingOwner } from './ownership.ts';
@@ -64,6 +65,7 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
     if (changes.every(({ action }) => action === 'keep'))
       return { ...nothing, changes, elapsedMs: elapsedMs() };
     await checkExternal(topology, state.topology, directory, elapsedMs, tell);
+    await prepareContainers(topology, directory, context);
     return {
       started: false,
       ...(await apply(connection, request, context, options, elapsedMs)),
@@ -74,6 +76,7 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
   // Found out before anything is written; the supervisor makes sure of it.
   if (options.ports !== 'auto') await checkPorts(topology);
   await checkExternal(topology, null, directory, elapsedMs, tell);
+  await prepareContainers(topology, directory, context);
   await prepareStateDirectory(directory);
   const status = await launch(directory, context, options, {
     type: 'start',
@@ -118,7 +121,7 @@ async function launch(
   directory: StateDirectory,
   context: RuntimeContext,
   options: UpOptions,
-  message: UpMessage,
+  message: Extract<UpMessage, { type: 'start' }>,
 ): Promise<StackStatus> {
   const { signal, clock } = context;
   if (signal.aborted) throw interrupted();
@@ -134,6 +137,8 @@ async function launch(
     const outcome = await follow(supervisor, options, context, message);
     if (outcome && 'status' in outcome && !signal.aborted) return outcome.status;
     await gone;
+    // Sites clear up after themselves; one that was killed could not.
+    await clearContainers(message.request.topology, directory, context);
     if (signal.aborted) throw interrupted();
     if (outcome && 'error' in outcome) throw DdsError.fromBody(outcome.error);
     // Killed, or it could not even say why it failed: its children end by themselves, but that is made sure of.
@@ -184,7 +189,7 @@ function follow(
 
 function report(event: StackEvent, context: RuntimeContext): void {
   if (event.type === 'check') context.report(`${event.site}: ${event.message}`);
-  if (event.type !== 'service' || event.state === 'starting') return;
+  if (event.type !== 'service' || event.message === 'starting') return;
   context.report(`${event.service} ${event.message}  ${(event.elapsedMs / 1000).toFixed(1)} s`);
 }
 

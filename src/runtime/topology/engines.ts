@@ -1,5 +1,4 @@
 /** What provides the cluster of a site. */
-export const engineKinds = ['embedded', 'external'] as const;
+export const engineKinds = ['embedded', 'docker', 'external'] as const;
 
-/** `docker` is named here before it is served, for those that read a topology. */
-export type EngineKind = 'embedded' | 'docker' | 'external';
+export type EngineKind = (typeof engineKinds)[number];

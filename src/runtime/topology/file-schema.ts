@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalKafka, externalRegistry } from './access-schema.ts';
+import { dockerOptions } from './docker-schema.ts';
 import { engineKinds } from './engines.ts';
 import {
   again,
@@ -57,10 +58,18 @@ const site = strict(
       'Default: central for the site of that name, else edge.',
     ).optional(),
     ports: strict(
-      { kafka: port.optional(), wan: port.optional(), registry: port.optional() },
+      {
+        kafka: port.optional(),
+        wan: port.optional(),
+        registry: port.optional(),
+        cassandra: port.optional(),
+      },
       'a map of ports',
     )
-      .meta({ description: 'Default 9092, 9093 and 8081 at the centre, and 100·k more at edge-k.' })
+      .meta({
+        description:
+          'Default 9092, 9093, 8081 and 9042 at the centre, and 100·k more at edge-k. With three brokers, the others have the Kafka and WAN ports 2 and 4 above.',
+      })
       .optional(),
     store: store.optional(),
     kafka: externalKafka
@@ -68,6 +77,9 @@ const site = strict(
       .optional(),
     registry: externalRegistry
       .meta({ description: 'Its Schema Registry, with engine external. Other engines pass over it.' })
+      .optional(),
+    docker: dockerOptions
+      .meta({ description: 'Of this site, with engine docker. Other engines pass over it.' })
       .optional(),
     topics: says(
       z.record(topicName, siteTopic.nullable()),
@@ -196,6 +208,9 @@ export const topologyFile = strict(
       engine,
       'What provides the clusters of sites that do not say it themselves; --engine and DDS_ENGINE go before it. Default embedded.',
     ).optional(),
+    docker: dockerOptions
+      .meta({ description: 'Of every site with engine docker that does not say otherwise.' })
+      .optional(),
     sites: section(name, site.nullable(), 'a map of sites', 'The sites, by name.'),
     topics: section(
       topicName,

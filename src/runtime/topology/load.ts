@@ -4,6 +4,7 @@ import { DdsError } from '../../errors/index.ts';
 import { type EngineKind, engineKinds } from './engines.ts';
 import { checkSiteCount, exampleTopology } from './example.ts';
 import type { TopologyFile } from './file-schema.ts';
+import type { ImageOverrides } from './images.ts';
 import { normalise } from './normalise.ts';
 import { invalidTopology, type LocatedProblem, type Problem } from './problems.ts';
 import type { Topology } from './types.ts';
@@ -18,13 +19,16 @@ export interface LoadTopologyOptions {
   sites?: number | undefined;
   /** Overrides the file's engine. */
   engine?: string | undefined;
+  /** Images that go before the file's. */
+  images?: ImageOverrides | undefined;
 }
 
 /**
  * The topology of a directory: its dds.yaml, else the thesis's example with two edge sites.
  * Throws DDS_TOPOLOGY_INVALID with file, line and column, DDS_TOPOLOGY_MISSING, or DDS_USAGE.
  */
-export async function loadTopology({ cwd, file, sites, engine }: LoadTopologyOptions): Promise<Topology> {
+export async function loadTopology(options: LoadTopologyOptions): Promise<Topology> {
+  const { cwd, file, sites, engine, images } = options;
   if (!isEngine(engine)) {
     throw new DdsError(
       'DDS_USAGE',
@@ -41,11 +45,12 @@ export async function loadTopology({ cwd, file, sites, engine }: LoadTopologyOpt
         hint: `Leave one away; dds init topology --sites ${sites} writes the example as a file.`,
       });
     }
-    return loadExample(cwd, sites, engine);
+    return loadExample(sites, { cwd, engine, images });
   }
   const path = resolve(cwd, file ?? topologyFileName);
   const text = await readText(path, file);
-  return text === undefined ? loadExample(cwd, 2, engine) : topologyOf(text, path, { cwd, engine });
+  const place = { cwd, engine, images };
+  return text === undefined ? loadExample(2, place) : topologyOf(text, path, place);
 }
 
 const isEngine = (engine: string | undefined): engine is EngineKind | undefined =>
@@ -55,15 +60,16 @@ export interface Place {
   cwd: string;
   /** Of --engine: of every site that has none of its own. */
   engine?: EngineKind | undefined;
+  images?: ImageOverrides | undefined;
 }
 
-function loadExample(cwd: string, edges: number, engine: EngineKind | undefined): Topology {
-  if (engine === 'external') {
+function loadExample(edges: number, place: Place): Topology {
+  if (place.engine === 'external') {
     throw new DdsError('DDS_USAGE', 'the engine external needs a dds.yaml that says where the clusters are', {
       hint: 'Run dds init topology, and give each site kafka and registry.',
     });
   }
-  return build(exampleTopology(edges), null, { cwd, engine }, (problem) => {
+  return build(exampleTopology(edges), null, place, (problem) => {
     throw new DdsError('DDS_BUG', `the built-in topology is wrong: ${problem.message}`);
   });
 }
@@ -83,13 +89,14 @@ export async function topologyOf(text: string, path: string, place: Place): Prom
 function build(
   input: TopologyFile,
   file: string | null,
-  { cwd, engine }: Place,
+  { cwd, engine, images }: Place,
   add: (problem: Problem) => void,
 ): Topology {
   return normalise(input, {
     file,
     cwd,
     engine,
+    images,
     report: (path, message, at = 'value') => add({ path, at, message }),
   });
 }

@@ -2,9 +2,11 @@ import { dirname, resolve } from 'node:path';
 import { nearNames } from '../../shared/near-names.ts';
 import { isTopicPattern, topicMatcher } from '../../shared/topic-pattern.ts';
 import { normaliseCluster } from './cluster.ts';
+import { normaliseDocker } from './docker.ts';
 import type { EngineKind } from './engines.ts';
 import type { TopologyFile } from './file-schema.ts';
 import { normaliseFleet } from './fleets.ts';
+import type { ImageOverrides } from './images.ts';
 import { checkPorts, portSlots, sitePorts } from './ports.ts';
 import type { Report, YamlPath } from './problems.ts';
 import { splitCommand } from './split-command.ts';
@@ -20,13 +22,16 @@ export interface NormaliseOptions {
   cwd: string;
   /** Of --engine or DDS_ENGINE: of every site that has none of its own. */
   engine?: EngineKind | undefined;
+  /** Of the environment. */
+  images?: ImageOverrides | undefined;
   report: Report;
 }
 
 /** Fills in every default and resolves every name. What does not fit together is reported; the caller then throws. */
-export function normalise(input: TopologyFile, { file, cwd, engine, report }: NormaliseOptions): Topology {
+export function normalise(input: TopologyFile, options: NormaliseOptions): Topology {
+  const { file, cwd, engine, images = {}, report } = options;
   const directory = file ? dirname(file) : cwd;
-  const sites = normaliseSites(input, { directory, engine, report });
+  const sites = normaliseSites(input, { directory, engine, images, report });
   const scope: Scope = { sites, names: sites.map(({ name }) => name), report };
   const relays = Object.entries(input.relays ?? {}).flatMap(([name, relay]) =>
     normaliseRelay(name, relay, scope),
@@ -77,9 +82,16 @@ interface Scope {
 
 type Section<K extends 'relays' | 'sinks' | 'jobs'> = NonNullable<TopologyFile[K]>[string];
 
+interface SitesScope {
+  directory: string;
+  engine: EngineKind | undefined;
+  images: ImageOverrides;
+  report: Report;
+}
+
 function normaliseSites(
   input: TopologyFile,
-  { directory, engine: asked, report }: { directory: string; engine: EngineKind | undefined; report: Report },
+  { directory, engine: asked, images, report }: SitesScope,
 ): SiteSpec[] {
   const entries = Object.entries(input.sites);
   if (entries.length === 0) report(['sites'], 'there is no site; expected at least one');
@@ -116,10 +128,10 @@ function normaliseSites(
     const cluster = normaliseCluster(name, site, { engine, isChosen, directory, report });
     const store = normaliseStore(site?.store, { site: name, engine, directory, report });
     const ports = sitePorts(slots[i]!, site?.ports);
-    return { name, role, engine, ports, cluster, store, topics: [...topics.values()] };
+    const docker = engine === 'docker' ? normaliseDocker(input.docker, site?.docker, images) : null;
+    return { name, role, engine, ports, cluster, docker, store, topics: [...topics.values()] };
   });
-  const listening = sites.filter(({ cluster }) => cluster === null);
-  checkPorts(listening, (site, part) => input.sites[site]?.ports?.[part] !== undefined, report);
+  checkPorts(sites, (site, part) => input.sites[site]?.ports?.[part] !== undefined, report);
   return sites;
 }
 

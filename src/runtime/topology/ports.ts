@@ -1,8 +1,8 @@
+import { usedPorts } from './docker.ts';
 import type { Report } from './problems.ts';
-import type { SitePorts } from './types.ts';
+import type { SitePorts, SiteSpec } from './types.ts';
 
-const centre: SitePorts = { kafka: 9092, wan: 9093, registry: 8081 };
-const parts = ['kafka', 'wan', 'registry'] as const;
+const centre: SitePorts = { kafka: 9092, wan: 9093, registry: 8081, cassandra: 9042 };
 
 /**
  * The slot of each site, which gives its default ports: 0 for the first central site, k for edge-k, the lowest one
@@ -30,19 +30,20 @@ export function sitePorts(
     kafka: chosen.kafka ?? centre.kafka + 100 * slot,
     wan: chosen.wan ?? centre.wan + 100 * slot,
     registry: chosen.registry ?? centre.registry + 100 * slot,
+    cassandra: chosen.cassandra ?? centre.cassandra + 100 * slot,
   };
 }
 
 /** Reports every port that two parts of the topology want; `chosen` tells which ones the file names itself. */
 export function checkPorts(
-  sites: readonly { name: string; ports: SitePorts }[],
+  sites: readonly Pick<SiteSpec, 'name' | 'ports' | 'docker' | 'store' | 'cluster'>[],
   chosen: (site: string, part: keyof SitePorts) => boolean,
   report: Report,
 ): void {
   const owners = new Map<number, { site: string; part: keyof SitePorts }>();
-  for (const { name, ports } of sites) {
-    for (const part of parts) {
-      const port = ports[part];
+  for (const site of sites) {
+    const { name } = site;
+    for (const { part, port } of usedPorts(site)) {
       const owner = owners.get(port);
       if (!owner) {
         owners.set(port, { site: name, part });

@@ -22,8 +22,8 @@ export function normaliseStore(
   { site, engine, directory, report }: StoreScope,
 ): StoreSpec | null {
   if (store === 'none') return null;
-  if (store === undefined || store === 'duckdb') return { kind: 'duckdb' };
-  const settings = (store === 'cassandra' ? null : store.cassandra) ?? {};
+  if (store === 'duckdb' || (store === undefined && engine !== 'docker')) return { kind: 'duckdb' };
+  const settings = (store === undefined || store === 'cassandra' ? null : store.cassandra) ?? {};
   const path = ['sites', site, 'store'];
   const spec: CassandraSpec = {
     kind: 'cassandra',

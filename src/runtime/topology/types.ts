@@ -26,9 +26,20 @@ export interface SiteSpec {
   readonly ports: SitePorts;
   /** The cluster that exists already; null with every engine but external. */
   readonly cluster: ClusterSpec | null;
+  /** What its containers are; null with every engine but docker. */
+  readonly docker: DockerSpec | null;
   readonly store: StoreSpec | null;
   /** What is created at this site when it starts. */
   readonly topics: readonly TopicSpec[];
+}
+
+/** The containers of a site. */
+export interface DockerSpec {
+  readonly brokers: 1 | 3;
+  readonly registry: 'apicurio' | 'confluent' | 'karapace' | 'embedded';
+  /** The registry's is empty when it is embedded. */
+  readonly images: { readonly kafka: string; readonly registry: string; readonly cassandra: string };
+  readonly heapMib: { readonly kafka: number; readonly registry: number; readonly cassandra: number };
 }
 
 /** A Kafka cluster and a Schema Registry that dds did not start. */
@@ -65,6 +76,8 @@ export interface SitePorts {
   /** The listener that other sites come in by. */
   readonly wan: number;
   readonly registry: number;
+  /** Of a database that the docker engine starts. */
+  readonly cassandra: number;
 }
 
 export interface TopicSpec {

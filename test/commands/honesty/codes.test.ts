@@ -138,12 +138,18 @@ async function losingDemo(): Promise<CliResult> {
   }
 }
 
+/** These need a Docker, and are provoked in test/docker/errors.test.ts. */
+type OfDocker = 'DDS_IMAGE' | 'DDS_CONTAINER' | 'DDS_MEMORY';
+
 /**
  * How a user comes to see each code. A code without an entry does not compile. DDS_PROTOCOL is what a broker logs of a
  * client that sends garbage; a client of ours that is sent garbage says that the broker does not answer. DDS_FENCED is met by who writes in transactions
  * over the port; no command does so yet (test/broker/transactional-producer.test.ts).
  */
-const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | 'DDS_FENCED'>, () => Promise<CliResult>> = {
+const provocations: Record<
+  Exclude<ErrorCode, 'DDS_PROTOCOL' | 'DDS_FENCED' | OfDocker>,
+  () => Promise<CliResult>
+> = {
   DDS_USAGE: () => inLab('status --bogus'),
   DDS_UNKNOWN_COMMAND: () => inLab('statsu'),
   DDS_NODE_VERSION: () =>
@@ -154,6 +160,7 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | 'DDS_FENCED'>, ()
       ),
     }),
   DDS_TOPOLOGY_INVALID: () => alone('up', yaml('sites: { edge-1: }\ntopcs: {}\n')),
+  DDS_DOCKER: () => alone('up --engine docker', () => {}, { DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
   DDS_TOPOLOGY_MISSING: () => alone('up --file nowhere.yaml'),
   DDS_FILE_EXISTS: () => alone('init topology', yaml('')),
   DDS_TEMPLATE_INVALID: () => alone('init stream my-job --template ./nowhere'),

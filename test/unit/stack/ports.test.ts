@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { checkPorts, withFreePorts } from '../../../src/runtime/stack/ports.ts';
-import { loadTopology, type Topology } from '../../../src/runtime/topology/index.ts';
+import { loadTopology, type Topology, usedPorts } from '../../../src/runtime/topology/index.ts';
 import { temporaryDirectory } from '../../support/lab.ts';
 
 const servers: Server[] = [];
@@ -23,7 +23,8 @@ async function example(): Promise<Topology> {
   return withFreePorts(await loadTopology({ cwd: temporary.path, sites: 1 }), {});
 }
 
-const portsOf = (topology: Topology) => topology.sites.flatMap((site) => Object.values(site.ports));
+const portsOf = (topology: Topology) =>
+  topology.sites.flatMap((site) => usedPorts(site).map(({ port }) => port));
 
 test('free ports are all different, and pass the check', async () => {
   const topology = await example();

@@ -12,7 +12,7 @@ afterEach(() => rm(cwd, { recursive: true, force: true }));
 
 const names =
   'a name of lower-case letters, digits and dashes that begins with a letter, at most 40 characters';
-const siteKeys = 'engine, role, ports, store, kafka, registry, topics';
+const siteKeys = 'engine, role, ports, store, kafka, registry, docker, topics';
 
 /** What stands in dds.yaml, and the one line that it is answered with. */
 const cases: [string, string, string][] = [
@@ -61,7 +61,7 @@ const cases: [string, string, string][] = [
   [
     'an empty file',
     '',
-    '1:1: found nothing, expected a topology (name, engine, sites, topics, relays, sinks, detectors, notifiers, jobs, fleets)',
+    '1:1: found nothing, expected a topology (name, engine, docker, sites, topics, relays, sinks, detectors, notifiers, jobs, fleets)',
   ],
   ['a site called all', 'sites: { all: }\n', '1:10: "all" means every site and cannot name one'],
   [
@@ -131,8 +131,8 @@ const cases: [string, string, string][] = [
   ],
   [
     'unsupported engine',
-    'engine: docker\nsites: { a: }\n',
-    '1:9: engine: found "docker", expected "embedded" or "external"',
+    'engine: podman\nsites: { a: }\n',
+    '1:9: engine: found "podman", expected "embedded" or "docker" or "external"',
   ],
   [
     'schema file missing',
@@ -236,7 +236,7 @@ describe('dds.yaml that cannot be used', () => {
   });
 
   it('names the engine that is not there, and the file that is not', async () => {
-    await expect(loadTopology({ cwd, engine: 'docker' })).rejects.toMatchObject({ code: 'DDS_USAGE' });
+    await expect(loadTopology({ cwd, engine: 'podman' })).rejects.toMatchObject({ code: 'DDS_USAGE' });
     await expect(loadTopology({ cwd, file: 'x.yaml' })).rejects.toMatchObject({
       code: 'DDS_TOPOLOGY_MISSING',
       message: 'there is no file x.yaml',

@@ -64,7 +64,7 @@ describe('the example', () => {
 
   it('has ports of its own for each of 20 sites', async () => {
     const { sites } = await loadTopology({ cwd, sites: 20 });
-    expect(new Set(sites.flatMap(({ ports }) => Object.values(ports))).size).toBe(63);
+    expect(new Set(sites.flatMap(({ ports }) => Object.values(ports))).size).toBe(84);
   });
 
   it('is what is taken where there is no file, with two edges', async () => {

@@ -73,6 +73,7 @@ function host(job: Job, http: string, signal: AbortSignal, heard: string[] = [])
   const supervise = () => ({
     ready: () => void heard.push('ready'),
     failed: () => void heard.push('failed'),
+    note: () => undefined,
     release: () => void heard.push('release'),
   });
   return runJob(job, { http, metrics: new Registry(), routes, log: silentLogger, signal, supervise });

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DdsError } from '../../../errors/index.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { ended } from './container-group.ts';
+import type { ContainerSpec } from './container-spec.ts';
+import { containerTail, unless } from './containers.ts';
+import { followLog } from './follow-log.ts';
+import type { Docker } from './runtime.ts';
+
+export interface WatchedInfo {
+  part: string;
+  container: string;
+  image: string;
+  state: 'starting' | 'running' | 'restarting';
+  ports: number[];
+  /** As Docker counts it; null until it is known. */
+  memoryBytes: number | null;
+  restarts: number;
+  /** Why it ended last. */
+  lastError: string | null;
+}
+
+export interface WatchedOptions {
+  id: string;
+  spec: ContainerSpec;
+  site: string;
+  docker: Docker;
+  log: Logger;
+}
+
+const memoryEveryMs = 10_000;
+const tailLines = 10;
+/** Waits before each start after the container ended; the last one goes on. */
+const delaysMs = [200, 1_000, 3_000, 10_000];
+/** Who has run for this long begins with the shortest wait again. */
+const steadyMs = 60_000;
+
+/** A container that is looked after: its output goes to our log, and when it ends it is started again, with its data. */
+export class WatchedContainer {
+  readonly #options: WatchedOptions;
+  readonly #over = new AbortController();
+  #state: WatchedInfo['state'] = 'starting';
+  #memoryBytes: number | null = null;
+  #restarts = 0;
+  #failures = 0;
+  #lastError: string | null = null;
+
+  constructor(options: WatchedOptions) {
+    this.#options = options;
+    const { docker, id, spec, log } = options;
+    void followLog(docker, id, log.child({ part: spec.part }), this.#over.signal);
+    void this.#measure();
+  }
+
+  info(): WatchedInfo {
+    const { spec } = this.#options;
+    return {
+      ...{ part: spec.part, container: spec.name, image: spec.image, state: this.#state },
+      ports: spec.ports.map(({ host }) => host),
+      ...{ memoryBytes: this.#memoryBytes, restarts: this.#restarts, lastError: this.#lastError },
+    };
+  }
+
+  /** Resolves with how it ended, should it end; never, when the signal aborts. */
+  async firstEnd(signal: AbortSignal): Promise<DdsError> {
+    const error = await this.#end();
+    if (signal.aborted) await new Promise(() => undefined);
+    return error;
+  }
+
+  /** From now on it is started again whenever it ends. */
+  keepRunning(): void {
+    this.#state = 'running';
+    void this.#keep();
+  }
+
+  /** Leaves it to itself. */
+  release(): void {
+    this.#over.abort();
+  }
+
+  async #keep(): Promise<void> {
+    const { docker, id, spec, log } = this.#options;
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      const began = performance.now();
+      const error = await this.#end();
+      if (signal.aborted) return;
+      this.#failures = performance.now() - began > steadyMs ? 1 : this.#failures + 1;
+      this.#state = 'restarting';
+      this.#lastError = error.message;
+      const delay = delaysMs[Math.min(this.#failures, delaysMs.length) - 1]!;
+      log.warn(
+        { container: spec.name, log: error.details?.log },
+        `${error.message}; starts again in ${delay} ms`,
+      );
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      const started = await docker
+        .getContainer(id)
+        .start()
+        .then(
+          () => true,
+          (failed: unknown) => {
+            unlessGone(failed);
+            this.#lastError = `${spec.part} cannot be started again: ${(failed as Error).message}`;
+            log.error({ container: spec.name }, this.#lastError);
+            return false;
+          },
+        );
+      if (!started) continue;
+      this.#restarts++;
+      this.#state = 'running';
+      void followLog(docker, id, log.child({ part: spec.part }), signal, Date.now());
+    }
+  }
+
+  /** Resolves when it does not run (any more). */
+  async #end(): Promise<DdsError> {
+    const { docker, id, spec, site } = this.#options;
+    const code = await docker
+      .getContainer(id)
+      .wait({ abortSignal: this.#over.signal })
+      .then(
+        ({ StatusCode }: { StatusCode: number }) => StatusCode as number | null,
+        () => null,
+      );
+    const [state, log] = await Promise.all([
+      docker
+        .getContainer(id)
+        .inspect()
+        .then(
+          ({ State }) => State,
+          () => null,
+        ),
+      containerTail(docker, id, tailLines),
+    ]);
+    const why = state?.OOMKilled
+      ? 'was killed: there was not enough memory'
+      : code === null
+        ? 'is gone'
+        : `ended with code ${code}`;
+    return ended(site, spec, why, log);
+  }
+
+  async #measure(): Promise<void> {
+    const { docker, id } = this.#options;
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      const stats = await docker
+        .getContainer(id)
+        .stats({ stream: false, 'one-shot': true })
+        .catch(() => null);
+      const { usage, stats: parts } = stats?.memory_stats ?? {};
+      // What the kernel can take back at any time is not counted, as docker stats does.
+      if (usage) this.#memoryBytes = usage - (parts?.inactive_file ?? parts?.total_inactive_file ?? 0);
+      await sleep(memoryEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
+
+const unlessGone = (error: unknown): void => {
+  unless(304, 404, 409, 500)(error);
+};
