@@ -44,6 +44,8 @@ export function colourCount(
   wanted: boolean,
 ): ColourCount {
   if (!wanted) return 0;
+  // Node knows some such terminals only by what else is set.
+  if (env.FORCE_COLOR === undefined && env.TERM?.includes('256color')) return 256;
   return (stdout.getColorDepth?.({ ...env }) ?? 4) >= 8 ? 256 : 16;
 }
 

@@ -32,8 +32,10 @@ export interface Terminal extends AsyncDisposable {
   resize(columns: number, rows: number): Promise<void>;
   /** Cursor shown or hidden, and whether the program has the alternate screen. */
   state(): Promise<{ cursorShown: boolean; alternate: boolean }>;
-  /** Process id of the shell that the program runs under. */
+  /** Process id of the program. */
   pid(): Promise<number>;
+  /** What the program put into the clipboard (OSC 52); empty while it has put nothing. */
+  clipboard(): Promise<string>;
 }
 
 /**
@@ -50,7 +52,8 @@ export async function openTerminal(command: string, options: TerminalOptions): P
   const variables = Object.entries({ TERM: term, LC_ALL: 'C.UTF-8', ...env }).map(
     ([k, v]) => `${k}=${quote(v)}`,
   );
-  const script = `echo before; env ${variables.join(' ')} ${command}; echo "left with $?"; exec sleep 600`;
+  // Ctrl-C is for the program, not for the shell around it. That the terminal is tmux must decide nothing.
+  const script = `trap : INT; echo before; env -u TMUX -u TMUX_PANE -u TERM_PROGRAM ${variables.join(' ')} ${command}; echo "left with $?"; exec sleep 600`;
   await tmux(
     ...['-u', '-f', '/dev/null', 'new-session', '-d', '-c', cwd, '-x', `${columns}`, '-y', `${rows}`],
     ...['sh', '-c', script, ';', 'set', '-g', 'status', 'off', ';', 'set', '-g', 'set-clipboard', 'on'],
@@ -81,7 +84,11 @@ export async function openTerminal(command: string, options: TerminalOptions): P
         .split(' ');
       return { cursorShown: cursor === '1', alternate: alternate === '1' };
     },
-    pid: async () => Number((await tmux('display-message', '-p', '#{pane_pid}')).trim()),
+    async pid() {
+      const shell = (await tmux('display-message', '-p', '#{pane_pid}')).trim();
+      return Number((await run('pgrep', ['-P', shell])).stdout.trim());
+    },
+    clipboard: () => tmux('show-buffer').catch(() => ''),
     async [Symbol.asyncDispose]() {
       await tmux('kill-server').catch(() => undefined);
     },

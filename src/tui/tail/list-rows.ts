@@ -13,10 +13,11 @@ const columns: readonly Column[] = [
   { title: 'key', min: 8, max: 24 },
   { title: 'value', min: 8, grow: true },
 ];
+const timeOfDay = '08:00:00.000';
 const [timeColumn, siteColumn, hopColumn, keyColumn, valueColumn] = [0, 1, 3, 4, 5];
 /** On a narrow screen the value needs the room more than these. */
 const narrow = columns.map((column, at) => {
-  if (at === 2) return { ...column, title: 'topic', max: 22 };
+  if (at === 2) return { ...column, title: 'topic', min: 8, max: 22 };
   return at === keyColumn ? { ...column, max: 12 } : column;
 });
 
@@ -30,6 +31,9 @@ export function listRows(
   const clock = timeFormatter(() => live.clock.now());
   const used = width < 110 ? narrow : columns;
   const cells = listed.map((one) => (one ? cellsOf(live, one, clock) : []));
+  // The date is in the detail too.
+  if (used === narrow)
+    for (const row of cells) row[timeColumn] = row[timeColumn]?.slice(-timeOfDay.length) ?? '';
   const widths = columnWidths(used, cells, width);
   const rows = cells.map((row, at) => {
     const one = listed[at];

@@ -186,7 +186,7 @@ export class TailView implements View {
       this.#height = room - 1;
       return [this.#line(`${picker.title} to show`, canvas), ...picker.rows(canvas, room - 1)];
     }
-    const detailRoom = this.#isDetailed ? Math.floor(room / 2) : 0;
+    const detailRoom = this.#isDetailed ? Math.max(Math.floor(room / 2), Math.min(room - 6, 13)) : 0;
     // The line above and the titles.
     this.#height = Math.max(1, room - detailRoom - 2);
     const shown = this.#list.rows(this.#height);
