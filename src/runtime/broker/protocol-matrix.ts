@@ -28,7 +28,6 @@ export const notServed: readonly { what: string; why: string }[] = [
     why: 'not there yet; the broker listens on 127.0.0.1',
   },
   { what: 'ShareGroup… (KIP-932), Streams groups (KIP-1071)', why: 'newer than the clients in use' },
-  { what: 'DescribeTopicPartitions', why: 'not there yet' },
   {
     what: 'ElectLeaders, reassignment of partitions, AlterReplicaLogDirs',
     why: 'every partition has one replica',

@@ -5,11 +5,13 @@ import { handler, NO_RESPONSE } from './handler.ts';
 
 /** From here on a batch adds its partition to the transaction by itself (KIP-890). */
 const TRANSACTION_V2_VERSION = 12;
+/** From here on topics have their ids instead of names. */
+const TOPIC_ID_VERSION = 13;
 /** From here on clients know TRANSACTION_ABORTABLE. */
 const ABORTABLE_VERSION = 11;
 
 /**
- * Produce 3–12: validates each batch and appends it unopened; answers when it is in the page cache, or on disk with
+ * Produce 3–13: validates each batch and appends it unopened; answers when it is in the page cache, or on disk with
  * fsync `always`. A batch of a transaction is taken when its partition was added, or adds it (from 12). Left out: versions
  * 0–2, whose message sets are older than record batches.
  */
@@ -22,38 +24,49 @@ export const produceHandler = handler(
     const appended: PartitionLog[] = [];
     const gate =
       request.transactionalId === null ? undefined : gateOf(broker, request.transactionalId, version);
+    const isById = version >= TOPIC_ID_VERSION;
     const areAcksValid = request.acks >= -1 && request.acks <= 1;
-    const responses = request.topicData.map(({ name, partitionData }) => ({
-      name,
-      partitionResponses: partitionData.map(({ index, records }) => {
-        const log = topics.partition(name, index);
-        if (!areAcksValid) return failed(index, 'INVALID_REQUIRED_ACKS', `acks ${request.acks}`);
-        if (!log) return failed(index, 'UNKNOWN_TOPIC_OR_PARTITION', null);
-        if (topics.get(name)!.internal) return failed(index, 'INVALID_TOPIC_EXCEPTION', 'an internal topic');
-        if (!records) return failed(index, 'INVALID_RECORD', 'no record batch');
-        const before = log.recordsIn;
-        const result = log.append(records, nowMs, latestMs, gate);
-        if (!result.ok) {
-          // A disk that takes nothing is told once, not for each batch.
-          if (result.error !== 'KAFKA_STORAGE_ERROR')
-            broker.log.warn(
-              { topic: name, partition: index, error: result.error, reason: result.reason },
-              'batch refused',
+    const responses = request.topicData.map(({ name: given, topicId, partitionData }) => {
+      const name = isById ? (topics.byId(topicId)?.name ?? '') : given;
+      return {
+        name,
+        topicId,
+        partitionResponses: partitionData.map(({ index, records }) => {
+          const log = topics.partition(name, index);
+          if (!areAcksValid) return failed(index, 'INVALID_REQUIRED_ACKS', `acks ${request.acks}`);
+          if (!log)
+            return failed(
+              index,
+              isById && name === '' ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION',
+              null,
             );
-          return failed(index, result.error, result.reason);
-        }
-        traffic.recordsIn += log.recordsIn - before;
-        traffic.bytesIn += records.length;
-        appended.push(log);
-        return {
-          index,
-          errorCode: 0,
-          baseOffset: result.baseOffset,
-          logAppendTimeMs: result.appendTimeMs,
-          logStartOffset: log.startOffset,
-        };
-      }),
-    }));
+          if (topics.get(name)!.internal)
+            return failed(index, 'INVALID_TOPIC_EXCEPTION', 'an internal topic');
+          if (!records) return failed(index, 'INVALID_RECORD', 'no record batch');
+          const before = log.recordsIn;
+          const result = log.append(records, nowMs, latestMs, gate);
+          if (!result.ok) {
+            // A disk that takes nothing is told once, not for each batch.
+            if (result.error !== 'KAFKA_STORAGE_ERROR')
+              broker.log.warn(
+                { topic: name, partition: index, error: result.error, reason: result.reason },
+                'batch refused',
+              );
+            return failed(index, result.error, result.reason);
+          }
+          traffic.recordsIn += log.recordsIn - before;
+          traffic.bytesIn += records.length;
+          appended.push(log);
+          return {
+            index,
+            errorCode: 0,
+            baseOffset: result.baseOffset,
+            logAppendTimeMs: result.appendTimeMs,
+            logStartOffset: log.startOffset,
+          };
+        }),
+      };
+    });
     const answer = request.acks === 0 ? NO_RESPONSE : { responses };
     if (!broker.fsync || appended.length === 0) return answer;
     const synced = appended.map((log) => log.log.sync());

@@ -12,8 +12,10 @@ const READ_COMMITTED = 1;
 /** Local log start and tiered storage (KIP-405, KIP-1005): everything is local, so they equal earliest and none. */
 const EARLIEST_LOCAL_TIMESTAMP = -4;
 const LATEST_TIERED_TIMESTAMP = -5;
+/** KIP-1023: nothing waits for an upload. */
+const EARLIEST_PENDING_UPLOAD_TIMESTAMP = -6;
 
-/** ListOffsets 1–10: by time (searched in the time index), earliest, latest, highest time (KIP-734); with read_committed up to the last stable offset. */
+/** ListOffsets 1–11: by time (searched in the time index), earliest, latest, highest time (KIP-734); with read_committed up to the last stable offset. */
 export const listOffsetsHandler = handler(listOffsets, (request, { broker }) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
@@ -39,6 +41,7 @@ function find(log: PartitionLog, timestamp: number, end: number): TimedOffset | 
     case MAX_TIMESTAMP:
       return visible(log.maxTimestamp());
     case LATEST_TIERED_TIMESTAMP:
+    case EARLIEST_PENDING_UPLOAD_TIMESTAMP:
       return null;
     default:
       return visible(log.offsetForTime(timestamp));

@@ -36,6 +36,7 @@ import { describeTransactionsHandler } from './65-describe-transactions.ts';
 import { listTransactionsHandler } from './66-list-transactions.ts';
 import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribeHandler } from './69-consumer-group-describe.ts';
+import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.ts';
 import type { Handler } from './handler.ts';
 
 /** Every API that is served, by key. What is not in this table is neither announced nor answered. */
@@ -78,4 +79,5 @@ export const handlers: readonly Handler[] = [
   listTransactionsHandler,
   consumerGroupHeartbeatHandler,
   consumerGroupDescribeHandler,
+  describeTopicPartitionsHandler,
 ];

@@ -153,8 +153,8 @@ export class Connection {
   }
 
   /** Sends a request that is never answered (Produce with acks 0). */
-  notify<A extends AnyApi>(api: A, body: RequestInput<A>): void {
-    this.#write(encodeRequest(api, this.versionOf(api), this.#header(), body));
+  notify<A extends AnyApi>(api: A, body: RequestInput<A>, { maxVersion }: RequestOptions = {}): void {
+    this.#write(encodeRequest(api, this.versionOf(api, maxVersion), this.#header(), body));
   }
 
   #send<A extends AnyApi>(

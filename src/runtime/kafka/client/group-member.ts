@@ -22,7 +22,7 @@ import { type Cluster, isRetriable } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { isUnreachable, kafkaError, partitionsLost } from './errors.ts';
 import { readAssignment, readSubscription, writeAssignment, writeSubscription } from './group-protocol.ts';
-import { committedPositions } from './offsets.ts';
+import { committedPositions, LAST_COMMIT_BY_NAME } from './offsets.ts';
 
 type JoinAnswer = ResponseOf<typeof joinGroup>;
 
@@ -222,12 +222,13 @@ export class EagerMember implements GroupMembership {
     const topics = byTopic(offsets, ({ partition, offset, metadata }) => ({
       ...{ partitionIndex: partition, committedOffset: offset, committedMetadata: metadata },
     }));
-    const answer = await connection.request(offsetCommit, {
+    const body = {
       groupId,
       generationIdOrMemberEpoch: generation.id,
       memberId: generation.memberId,
       topics: topics.map(([name, partitions]) => ({ name, partitions })),
-    });
+    };
+    const answer = await connection.request(offsetCommit, body, { maxVersion: LAST_COMMIT_BY_NAME });
     for (const { name, partitions } of answer.topics) {
       for (const { partitionIndex, errorCode } of partitions) {
         if (errorCode === 0) continue;

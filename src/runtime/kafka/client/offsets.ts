@@ -11,6 +11,9 @@ import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError } from './errors.ts';
 
+/** From version 10 on OffsetCommit has topic ids instead of names. */
+export const LAST_COMMIT_BY_NAME = 9;
+
 /** Index of the caller's partition, by name. */
 const indexOf = (partitions: readonly TopicPartition[]): Map<string, number> =>
   new Map(partitions.map(({ topic, partition }, index) => [`${topic}/${partition}`, index]));
@@ -116,10 +119,8 @@ export async function commitOffsets(
       partitionIndex: partition,
       committedOffset: offset,
     }));
-    const response = await connection.request(offsetCommit, {
-      groupId: group,
-      topics: topics.map(([name, partitions]) => ({ name, partitions })),
-    });
+    const body = { groupId: group, topics: topics.map(([name, partitions]) => ({ name, partitions })) };
+    const response = await connection.request(offsetCommit, body, { maxVersion: LAST_COMMIT_BY_NAME });
     for (const { name, partitions } of response.topics) {
       for (const { partitionIndex, errorCode } of partitions) {
         if (errorCode) throw kafkaError(errorCode, `committing ${name}/${partitionIndex} for group ${group}`);

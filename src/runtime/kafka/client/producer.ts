@@ -28,6 +28,8 @@ export interface TransactionHooks {
 
 /** Up to this version of Produce a partition is added to a transaction before. */
 const V1_PRODUCE = 11;
+/** Beyond it topics have ids instead of names. */
+const LAST_PRODUCE_BY_NAME = 12;
 /** Between questions to a cluster that does not know either. */
 const PAUSE_MS = 200;
 /** The producer over our own codec: appends to open batches, one Produce request per broker with what is due. */
@@ -250,9 +252,9 @@ export class BatchProducer implements Producer {
     const { acks } = this.#options;
     const transactionalId = transaction?.settings.transactionalId ?? null;
     const body = produceRequest(sent, { acks, timeoutMs: this.#cluster.requestTimeoutMs, transactionalId });
-    const maxVersion = transaction && !transaction.isV2 ? V1_PRODUCE : produce.maxVersion;
+    const maxVersion = transaction && !transaction.isV2 ? V1_PRODUCE : LAST_PRODUCE_BY_NAME;
     if (acks === 0) {
-      connection.notify(produce, body);
+      connection.notify(produce, body, { maxVersion });
       for (const { queue, batch } of sent) this.#acknowledge(queue, batch, -1);
       return true;
     }

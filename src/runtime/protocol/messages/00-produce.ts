@@ -9,14 +9,15 @@ import { leaderIdAndEpoch, nodeEndpoints } from './shared.ts';
 export const produce = defineApi({
   key: 0,
   name: 'Produce',
-  versions: '3-12',
+  versions: '3-13',
   flexible: '9+',
   request: {
     transactionalId: t.string({ nullable: '3+', default: null }),
     acks: t.int16(),
     timeoutMs: t.int32(),
     topicData: t.array({
-      name: t.string(),
+      name: t.string({ versions: '0-12' }),
+      topicId: t.uuid({ versions: '13+' }),
       partitionData: t.array({
         index: t.int32(),
         /** Record batches as they are, not copied. */
@@ -26,7 +27,8 @@ export const produce = defineApi({
   },
   response: {
     responses: t.array({
-      name: t.string(),
+      name: t.string({ versions: '0-12' }),
+      topicId: t.uuid({ versions: '13+' }),
       partitionResponses: t.array({
         index: t.int32(),
         errorCode: t.int16(),

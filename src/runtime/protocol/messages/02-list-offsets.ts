@@ -10,7 +10,7 @@ export const MAX_TIMESTAMP = -3;
 export const listOffsets = defineApi({
   key: 2,
   name: 'ListOffsets',
-  versions: '1-10',
+  versions: '1-11',
   flexible: '6+',
   request: {
     replicaId: t.int32({ default: -1 }),

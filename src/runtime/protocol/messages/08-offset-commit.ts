@@ -4,7 +4,7 @@ import * as t from '../fields.ts';
 export const offsetCommit = defineApi({
   key: 8,
   name: 'OffsetCommit',
-  versions: '2-9',
+  versions: '2-10',
   flexible: '8+',
   request: {
     groupId: t.string(),
@@ -14,7 +14,8 @@ export const offsetCommit = defineApi({
     groupInstanceId: t.string({ versions: '7+', nullable: '7+', default: null }),
     retentionTimeMs: t.int64({ versions: '2-4', default: -1 }),
     topics: t.array({
-      name: t.string(),
+      name: t.string({ versions: '0-9' }),
+      topicId: t.uuid({ versions: '10+' }),
       partitions: t.array({
         partitionIndex: t.int32(),
         committedOffset: t.int64(),
@@ -26,7 +27,8 @@ export const offsetCommit = defineApi({
   response: {
     throttleTimeMs: t.int32({ versions: '3+' }),
     topics: t.array({
-      name: t.string(),
+      name: t.string({ versions: '0-9' }),
+      topicId: t.uuid({ versions: '10+' }),
       partitions: t.array({ partitionIndex: t.int32(), errorCode: t.int16() }),
     }),
   },

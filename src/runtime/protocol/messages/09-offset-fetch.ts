@@ -4,7 +4,7 @@ import * as t from '../fields.ts';
 export const offsetFetch = defineApi({
   key: 9,
   name: 'OffsetFetch',
-  versions: '1-9',
+  versions: '1-10',
   flexible: '6+',
   request: {
     groupId: t.string({ versions: '0-7' }),
@@ -18,7 +18,14 @@ export const offsetFetch = defineApi({
         groupId: t.string(),
         memberId: t.string({ versions: '9+', nullable: '9+', default: null }),
         memberEpoch: t.int32({ versions: '9+', default: -1 }),
-        topics: t.array({ name: t.string(), partitionIndexes: t.array(t.int32()) }, { nullable: '8+' }),
+        topics: t.array(
+          {
+            name: t.string({ versions: '8-9' }),
+            topicId: t.uuid({ versions: '10+' }),
+            partitionIndexes: t.array(t.int32()),
+          },
+          { nullable: '8+' },
+        ),
       },
       { versions: '8+' },
     ),
@@ -44,7 +51,8 @@ export const offsetFetch = defineApi({
       {
         groupId: t.string(),
         topics: t.array({
-          name: t.string(),
+          name: t.string({ versions: '8-9' }),
+          topicId: t.uuid({ versions: '10+' }),
           partitions: t.array({
             partitionIndex: t.int32(),
             committedOffset: t.int64(),

@@ -39,4 +39,5 @@ export * from './65-describe-transactions.ts';
 export * from './66-list-transactions.ts';
 export * from './68-consumer-group-heartbeat.ts';
 export * from './69-consumer-group-describe.ts';
+export * from './75-describe-topic-partitions.ts';
 export { NO_AUTHORIZED_OPERATIONS } from './shared.ts';

@@ -1,0 +1,45 @@
+import { codeOf, describeTopicPartitions } from '../../protocol/index.ts';
+import { LEADER_EPOCH } from '../state/partition-log.ts';
+import { isTopicName } from '../state/topics.ts';
+import { handler } from './handler.ts';
+
+/** Kafka's max.request.partition.size.limit */
+const MOST_PARTITIONS = 2000;
+
+/** DescribeTopicPartitions 0: by name, in pages (KIP-966). Left out: authorized operations. */
+export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (request, { broker }) => {
+  const { cursor, responsePartitionLimit } = request;
+  const { nodeId, topics } = broker;
+  const isAll = request.topics.length === 0;
+  const wanted = isAll ? topics.all() : request.topics;
+  const first = cursor?.topicName ?? '';
+  const names = [...new Set(wanted.map(({ name }) => name))].filter((name) => name >= first).sort();
+  let left = Math.min(responsePartitionLimit, MOST_PARTITIONS);
+  const told = [];
+  for (const name of names) {
+    const topic = topics.get(name);
+    const from = name === first ? Math.max(0, cursor!.partitionIndex) : 0;
+    if (left <= 0) return { topics: told, nextCursor: { topicName: name, partitionIndex: from } };
+    if (!topic) {
+      const error = isTopicName(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION';
+      told.push({ errorCode: codeOf(error), name, partitions: [] });
+      continue;
+    }
+    const partitions = topic.partitions.slice(from, from + left).map(({ partition }) => ({
+      errorCode: 0,
+      partitionIndex: partition,
+      leaderId: nodeId,
+      leaderEpoch: LEADER_EPOCH,
+      replicaNodes: [nodeId],
+      isrNodes: [nodeId],
+      eligibleLeaderReplicas: [],
+      lastKnownElr: [],
+    }));
+    told.push({ errorCode: 0, name, topicId: topic.id, isInternal: topic.internal, partitions });
+    left -= partitions.length;
+    const next = from + partitions.length;
+    if (next < topic.partitions.length)
+      return { topics: told, nextCursor: { topicName: name, partitionIndex: next } };
+  }
+  return { topics: told, nextCursor: null };
+});
