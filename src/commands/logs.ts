@@ -3,6 +3,7 @@ import { DdsCommand } from '../cli/command.ts';
 import { commaList } from '../cli/job-flags.ts';
 import type { Paint } from '../cli/streams.ts';
 import type { LogLine } from '../runtime/stack/logs.ts';
+import { logFacts, logSeverity, logTime } from '../shared/log-text.ts';
 import { parseSince } from '../shared/parse-time.ts';
 
 export default class Logs extends DdsCommand {
@@ -48,19 +49,15 @@ export default class Logs extends DdsCommand {
   }
 }
 
-const levelStyles = { warn: 'yellow', error: 'red', fatal: 'red' } as const;
-
 /** `21:04:05.123  edge-1/sink  warn  message  key=value …` */
 function lineText({ time, service, level, message, fields }: LogLine, paint: Paint): string {
-  const style = levelStyles[level as keyof typeof levelStyles];
-  const facts = Object.entries(fields).map(([key, value]) => `${key}=${plain(value)}`);
+  const severity = logSeverity[level];
+  const facts = logFacts(fields);
   return `${[
-    paint('dim', time ? time.slice(11, 23) : '–'.padEnd(12)),
+    paint('dim', logTime(time)),
     paint('cyan', service),
-    style ? paint(style, level) : level,
+    severity ? paint(severity === 'bad' ? 'red' : 'yellow', level) : level,
     message,
-    ...(facts.length > 0 ? [paint('dim', facts.join(' '))] : []),
+    ...(facts ? [paint('dim', facts)] : []),
   ].join('  ')}\n`;
 }
-
-const plain = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

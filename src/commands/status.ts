@@ -7,6 +7,7 @@ import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
 import { parseTime } from '../shared/parse-time.ts';
 import { bytesText, durationText } from '../shared/quantities.ts';
+import { isInteractive } from '../tui/terminal.ts';
 
 export default class Status extends DdsCommand<StackStatus | undefined> {
   static override summary = 'Show the services of the running stack, and where its sites can be reached.';
@@ -19,10 +20,11 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     watch: Flags.boolean({
       char: 'w',
       description:
-        'One line each interval, until Ctrl-C: time, state, rates, lag, services that are not ready.',
+        'On a terminal the view of dds top. Else one line each interval, until Ctrl-C: time, state, rates, lag, services that are not ready.',
     }),
     interval: Flags.string({
-      description: 'Time between two lines of --watch: 500ms, 2s, 1m. [default: 2s]',
+      description:
+        'Time between two looks of --watch: 500ms, 2s, 1m. [default: 1s in the view, 2s for lines]',
       helpValue: 'TIME',
       dependsOn: ['watch'],
     }),
@@ -33,6 +35,12 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     if (!flags.watch) {
       const { status } = await import('../runtime/stack/status.ts');
       return status(flags, this.context);
+    }
+    if (!this.json && isInteractive(this.terminal, process.env)) {
+      const { showTop } = await import('../tui/top/show-top.ts');
+      const intervalMs = parseTime(flags.interval ?? '1s', '--interval');
+      this.note(await showTop({ stack: flags.stack, intervalMs }, this.context, this.terminal));
+      return undefined;
     }
     const { watchStack } = await import('../runtime/data/top/watch-stack.ts');
     const intervalMs = parseTime(flags.interval ?? '2s', '--interval');

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { statusLine } from '../cli/status-line.ts';
 import { parseTime } from '../shared/parse-time.ts';
+import { isInteractive } from '../tui/terminal.ts';
 
 export default class Top extends DdsCommand {
   static override summary = 'Watch sites, links, jobs, consumer groups and events of the running stack.';
@@ -27,6 +28,12 @@ export default class Top extends DdsCommand {
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(Top);
     const { stack, interval, count } = flags;
+    if (!this.json && count === undefined && isInteractive(this.terminal, process.env)) {
+      const { showTop } = await import('../tui/top/show-top.ts');
+      const intervalMs = parseTime(interval ?? '1s', '--interval');
+      this.note(await showTop({ stack, intervalMs }, this.context, this.terminal));
+      return;
+    }
     const { watchStack } = await import('../runtime/data/top/watch-stack.ts');
     const intervalMs = parseTime(interval ?? '2s', '--interval');
     let printed = 0;

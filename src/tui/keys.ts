@@ -1,7 +1,7 @@
 import type { Key as InkKey } from 'ink';
 
 /**
- * A key by name: the character itself (`j`, `G`, `/`, `é`), or `space`, `enter`, `esc`, `tab`, `backspace`, `delete`, `up`,
+ * A key by name: the character itself (`j`, `G`, `/`, `é`), or `space`, `enter`, `esc`, `tab`, `shift+tab`, `backspace`, `delete`, `up`,
  * `down`, `left`, `right`, `pgup`, `pgdn`, `home`, `end`, or `ctrl+d` and the like.
  */
 export type Key = string;
@@ -24,6 +24,7 @@ const named: readonly [keyof InkKey, Key][] = [
 
 /** The keys in a piece of input: fast typing and pasting bring many at once. */
 export function keysOf(input: string, key: InkKey): Key[] {
+  if (key.tab && key.shift) return ['shift+tab'];
   for (const [field, name] of named) if (key[field]) return [name];
   if (key.ctrl) return [`ctrl+${input}`];
   return [...input].map(characterKey);

@@ -45,3 +45,12 @@ export async function* logs(
   if (!exists) throw noStack(directory.stack);
   yield* readLogs({ directory, services, lines, signal: null, from });
 }
+
+/** One service's log from its file, the last lines and on and on: also while the stack is down. */
+export async function* followLog(
+  { stack, service, lines }: { stack: string; service: string; lines: number },
+  context: RuntimeContext,
+): AsyncGenerator<LogLine, void, undefined> {
+  const directory = await chooseStack(context, stack);
+  yield* readLogs({ directory, services: [service], lines, signal: context.signal });
+}
