@@ -72,12 +72,6 @@ export abstract class DdsCommand<Result = void> extends Command {
     return painter(process.stderr, process.env, colourFlag(this.argv));
   }
 
-  /** What a view is shown on, where `isInteractive` says that there is a terminal. */
-  protected get terminal() {
-    const { stdin, stdout } = process;
-    return { stdin, stdout, coloured: wantsColour(stdout, process.env, colourFlag(this.argv)) };
-  }
-
   /** Writes data to stdout; await it in a loop, so that a slow reader holds us back. */
   protected print(text: string | Uint8Array): Promise<void> | undefined {
     return write(process.stdout, text);

@@ -7,7 +7,8 @@ import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
 import { parseTime } from '../shared/parse-time.ts';
 import { bytesText, durationText } from '../shared/quantities.ts';
-import { isInteractive } from '../tui/terminal.ts';
+import { isInteractive } from '../shared/terminal.ts';
+import { colourCount } from '../tui/theme.ts';
 
 export default class Status extends DdsCommand<StackStatus | undefined> {
   static override summary = 'Show the services of the running stack, and where its sites can be reached.';
@@ -36,10 +37,12 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
       const { status } = await import('../runtime/stack/status.ts');
       return status(flags, this.context);
     }
-    if (!this.json && isInteractive(this.terminal, process.env)) {
+    if (!this.json && isInteractive(process, process.env)) {
+      const { stdin, stdout, env } = process;
       const { showTop } = await import('../tui/top/show-top.ts');
       const intervalMs = parseTime(flags.interval ?? '1s', '--interval');
-      this.note(await showTop({ stack: flags.stack, intervalMs }, this.context, this.terminal));
+      const screen = { stdin, stdout, colours: colourCount(stdout, env, this.wantsColour) };
+      this.note(await showTop({ stack: flags.stack, intervalMs }, this.context, screen));
       return undefined;
     }
     const { watchStack } = await import('../runtime/data/top/watch-stack.ts');

@@ -2,13 +2,15 @@ import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { statusLine } from '../cli/status-line.ts';
 import { parseTime } from '../shared/parse-time.ts';
-import { isInteractive } from '../tui/terminal.ts';
+import { isInteractive } from '../shared/terminal.ts';
+import { colourCount } from '../tui/theme.ts';
 
 export default class Top extends DdsCommand {
   static override summary = 'Watch sites, links, jobs, consumer groups and events of the running stack.';
   static override description =
     'On a terminal it is a view; ? in it shows the keys. Anywhere else it prints a line each interval. A stack that goes down is waited for.';
   static override examples = [
+    '<%= config.bin %> top',
     '<%= config.bin %> top -n 3 --interval 500ms',
     '<%= config.bin %> top --json -n 1',
   ];
@@ -28,10 +30,12 @@ export default class Top extends DdsCommand {
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(Top);
     const { stack, interval, count } = flags;
-    if (!this.json && count === undefined && isInteractive(this.terminal, process.env)) {
+    if (!this.json && count === undefined && isInteractive(process, process.env)) {
+      const { stdin, stdout, env } = process;
       const { showTop } = await import('../tui/top/show-top.ts');
       const intervalMs = parseTime(interval ?? '1s', '--interval');
-      this.note(await showTop({ stack, intervalMs }, this.context, this.terminal));
+      const screen = { stdin, stdout, colours: colourCount(stdout, env, this.wantsColour) };
+      this.note(await showTop({ stack, intervalMs }, this.context, screen));
       return;
     }
     const { watchStack } = await import('../runtime/data/top/watch-stack.ts');

@@ -118,6 +118,25 @@ describe.skipIf(tmuxMissing)('dds top in a terminal', () => {
     await terminal.until(/^default: ready; [\d,]+ records in and [\d,]+ out within \d+ s, 1 crash$/m);
   });
 
+  test('shows a site that hangs, what the relay sees of it, and that it is well again', async () => {
+    await using terminal = await open('top', { columns: 160, rows: 50 });
+    await terminal.until(settled);
+    const pid = (await pidOf('edge-1/site'))!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await terminal.until(/^default {2}degraded/);
+      await terminal.until(/^edge-1 +silent .* does not answer$/m);
+      await terminal.until(/^– +unknown +edge-1 +– +– +edge-1\/site is silent$/m);
+      await terminal.until(/degraded +edge-1\/site +does not answer$/m);
+      await terminal.until(/^edge-1 → central +(stalled|unreachable) /m, 30_000);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await terminal.until(/recovered +edge-1\/site +answers again$/m);
+    await terminal.until(/recovered +central\/relay +edge-1 is connected again$/m);
+    await terminal.until(settled);
+  });
+
   test('follows the size down to what a terminal can show', async () => {
     await using terminal = await open('top', { columns: 160, rows: 50 });
     await terminal.until(settled);

@@ -84,7 +84,7 @@ function jobs({ jobs }: TopSnapshot): Section {
   return { name: 'jobs', columns, stateColumn: 1, siteColumn: 0, rows };
 }
 
-function groups({ groups }: TopSnapshot): Section {
+function groups({ groups, groupProblems }: TopSnapshot): Section {
   const columns = [
     ...[
       { ...name('GROUP'), min: 9 },
@@ -101,7 +101,20 @@ function groups({ groups }: TopSnapshot): Section {
       cells: [singleLine(group), state, singleLine(site), count(members), count(lag), read],
     };
   });
-  return { name: 'groups', columns, stateColumn: 1, siteColumn: 2, rows };
+  const unknown = groupProblems.map(({ site, message }): SectionRow => {
+    const text = singleLine(message);
+    return {
+      ...{
+        key: site,
+        site,
+        service: null,
+        role: 'bad',
+        detail: `the groups of ${site} are not known: ${text}`,
+      },
+      cells: ['–', 'unknown', singleLine(site), '–', '–', text],
+    };
+  });
+  return { name: 'groups', columns, stateColumn: 1, siteColumn: 2, rows: [...rows, ...unknown] };
 }
 
 function events({ events }: TopSnapshot): Section {

@@ -4,7 +4,6 @@ import { followLog } from '../../runtime/stack/logs.ts';
 import { changeServices } from '../../runtime/stack/service-control.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import { type RunViewOptions, runView } from '../run-view.tsx';
-import { colourCount } from '../theme.ts';
 import { TopState } from './top-state.ts';
 import { TopView } from './top-view.tsx';
 
@@ -18,7 +17,7 @@ const lastLines = 1000;
 export async function showTop(
   options: Pick<WatchOptions, 'stack' | 'intervalMs'>,
   context: RuntimeContext,
-  { coloured, ...streams }: Pick<RunViewOptions, 'stdin' | 'stdout'> & { coloured: boolean },
+  screen: Pick<RunViewOptions, 'stdin' | 'stdout' | 'colours'>,
 ): Promise<string> {
   const ended = new AbortController();
   const watching = { ...context, signal: AbortSignal.any([context.signal, ended.signal]) };
@@ -43,8 +42,7 @@ export async function showTop(
     ended.abort();
   });
   try {
-    const colours = colourCount(streams.stdout, context.env, coloured);
-    await runView(view, { ...streams, colours, signal: watching.signal, clock: context.clock });
+    await runView(view, { ...screen, signal: watching.signal, clock: context.clock });
   } finally {
     ended.abort();
   }

@@ -94,16 +94,19 @@ class StackWatch {
       await Promise.all(status.sites.map(async (site) => [site.site, await storeBytes(site)] as const)),
     );
     const view = viewStack(status, this.#rates, atMs, sizes, this.#last.links);
-    const answering = view.sites.filter(({ state }) => state === 'ready' || state === 'degraded');
+    // Others would keep the question waiting.
+    const silent = view.sites.filter(({ state }) => state !== 'ready' && state !== 'degraded');
     this.groupsHeard = this.#groups.ask(
-      status.sites.filter(({ site }) => answering.some((one) => one.site === site)),
+      status.sites.filter(({ site }) => !silent.some((one) => one.site === site)),
     );
+    const { groups, groupProblems } = this.#groups.read();
+    const unasked = silent.map(({ site, service, state }) => ({ site, message: `${service} is ${state}` }));
     this.#last = {
       time: new Date(clock.now()).toISOString(),
       ...{ stack: status.stack, state: status.state, problem: null },
       ...{ engine: status.engine, supervisorPid: status.supervisorPid },
       ...view,
-      ...this.#groups.read(),
+      ...{ groups, groupProblems: [...groupProblems, ...unasked] },
       events: status.events,
     };
     return this.#last;
