@@ -24,6 +24,7 @@ export class AskedRegistry {
     const asked = path.replace(/<(.+?)>/, (_, subject: string) => String(this.#ids.get(subject)));
     const response = await fetch(this.#base + asked, {
       method,
+      signal: AbortSignal.timeout(20_000),
       headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
