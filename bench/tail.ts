@@ -83,8 +83,11 @@ const tmux = spawn(
   ],
   { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, CI: '', NO_COLOR: '' } },
 );
-const capture = () => execFileSync('tmux', ['-L', socket, 'capture-pane', '-p'], { encoding: 'utf8' });
+const capture = () =>
+  execFileSync('tmux', ['-L', socket, 'capture-pane', '-p', '-t', ':0'], { encoding: 'utf8' });
 const drawnAt: number[] = [];
+/** Answers a key at once: what the machine and tmux take by themselves. */
+const echo = "process.stdin.setRawMode(true).on('data', () => process.stdout.write('answered'))";
 let waiting: { text: string; seen(): void } | null = null;
 let rest = '';
 tmux.stdout.setEncoding('utf8').on('data', (data: string) => {
@@ -97,12 +100,12 @@ tmux.stdout.setEncoding('utf8').on('data', (data: string) => {
     if (waiting && line.includes(waiting.text)) waiting.seen();
   }
 });
-const press = async (key: string, reaction: string): Promise<number> => {
+const press = async (window: number, key: string, reaction: string): Promise<number> => {
   const from = performance.now();
   const seen = new Promise<void>((resolve) => {
     waiting = { text: reaction, seen: resolve };
   });
-  tmux.stdin.write(`send-keys ${key}\n`);
+  tmux.stdin.write(`send-keys -t :${window} ${key}\n`);
   await Promise.race([seen, sleep(5000)]);
   waiting = null;
   return performance.now() - from;
@@ -111,7 +114,7 @@ const press = async (key: string, reaction: string): Promise<number> => {
 try {
   while (drawnAt.length === 0) await sleep(50);
   while (!/central .*0\/s/.test(capture())) await sleep(100);
-  const shell = execFileSync('tmux', ['-L', socket, 'display-message', '-p', '#{pane_pid}'], {
+  const shell = execFileSync('tmux', ['-L', socket, 'display-message', '-p', '-t', ':0', '#{pane_pid}'], {
     encoding: 'utf8',
   }).trim();
   const pid = Number(shell);
@@ -121,6 +124,7 @@ try {
   };
   const rssMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 
+  tmux.stdin.write(`new-window -d ${process.execPath} -e "${echo}"\n`);
   const startedAt = performance.now();
   const cpuFrom = cpuMs();
   const rss: number[] = [];
@@ -163,14 +167,15 @@ try {
       await sleep(1000);
     }
   })();
-  const latencies: number[] = [];
+  const [latencies, echoes]: [number[], number[]] = [[], []];
   while (producing) {
     await sleep(keyEveryMs);
     const told = /following a sample · .*\/s/.exec(capture())?.[0];
     if (told) samplingTold.add(told);
-    latencies.push(await press('Space', 'paused'));
+    latencies.push(await press(0, 'Space', 'paused'));
     await sleep(keyEveryMs);
-    latencies.push(await press('Space', 'following'));
+    latencies.push(await press(0, 'Space', 'following'));
+    echoes.push(await press(1, 'x', 'answered'));
   }
   await Promise.all([load, memory]);
   const elapsedS = (performance.now() - startedAt) / 1000;
@@ -188,9 +193,11 @@ try {
     if (now !== counted) quiet = 0;
     counted = now;
   }
-  latencies.sort((a, b) => a - b);
-  const quantile = (q: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))]!;
+  const quantiles = (values: number[]) => {
+    values.sort((a, b) => a - b);
+    const at = (q: number) => values[Math.min(values.length - 1, Math.floor(q * values.length))]!.toFixed(0);
+    return `median ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`;
+  };
   const late = rss.slice(Math.floor(rss.length / 2));
   const spread = (Math.max(...late) / Math.min(...late) - 1) * 100;
   say(
@@ -202,9 +209,8 @@ try {
   say(`CPU       ${cpu.toFixed(0)} % of one core`);
   say(`memory    ${late.at(-1)!.toFixed(0)} MiB, within ${spread.toFixed(1)} % over the second half`);
   say(`redraws   ${(drawnAt.length / elapsedS).toFixed(1)} a second, at most ${most} in any second`);
-  say(
-    `keys      ${latencies.length} pressed: median ${quantile(0.5).toFixed(0)} ms, p99 ${quantile(0.99).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms`,
-  );
+  say(`keys      ${latencies.length} pressed: ${quantiles(latencies)}`);
+  say(`          a program that answers at once, beside it: ${quantiles(echoes)}`);
   say(`sampling  ${[...samplingTold].at(-1) ?? 'not told'}`);
 } finally {
   execFileSync('tmux', ['-L', socket, 'kill-server']);

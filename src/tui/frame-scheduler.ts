@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 
-/** Frames a second that data alone causes, and how many more keys may cause in a burst: 15 in any second. */
-const steadyPerSecond = 12;
+/** Frames a second that data alone causes, and how many more keys may cause in a burst: fewer than 15 in any second. */
+const steadyPerSecond = 11;
 const burst = 3;
 
 /**

@@ -118,6 +118,8 @@ test.each([
   [['-o', 'soon'], 2, '--from soon is not a position'],
   [['-o', '-5x'], 2, '--from -5x is not a position'],
   [['-p', 'x'], 2, '--partition x is not a partition'],
+  [['--live'], 2, '--live needs a terminal on stdin and stdout'],
+  [['--live', '-e'], 2, '--live and --exit-at-end exclude each other'],
   [['temperature-data', '-p', '2'], 2, 'temperature-data has the partitions 0 to 1, not 2'],
   [['-c', '0'], 2, '--count'],
   [['-n', '2', '-o', '3'], 2, '--last'],
