@@ -22,8 +22,11 @@ export async function initGit(directory: string, context: RuntimeContext): Promi
 export const interrupted = (): DdsError =>
   new DdsError('DDS_FAILED', 'interrupted; nothing was left behind', { hint: 'Run it again.' });
 
-/** npm waits a minute and more for a registry that refuses it; three attempts within some seconds will do. */
-const impatient = { npm_config_fetch_retry_mintimeout: '1000', npm_config_fetch_retry_factor: '3' };
+/** npm asks for one package after the other and waits 10 s and more between attempts: offline that takes minutes. */
+const impatient = { npm_config_fetch_retry_mintimeout: '200', npm_config_fetch_retry_factor: '3' };
+
+/** How long a program may take to end. */
+const patienceMs = 2000;
 
 /** Runs a program in a group of its own: it ends with all its children before we take away what it writes to. */
 async function runTool(
@@ -52,7 +55,11 @@ async function runTool(
     }
   };
   const killNow = () => kill('SIGKILL');
-  const interrupt = () => kill('SIGTERM');
+  let late: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    kill('SIGTERM');
+    late = setTimeout(killNow, patienceMs);
+  };
   process.on('exit', killNow);
   signal.addEventListener('abort', interrupt);
   try {
@@ -74,6 +81,7 @@ async function runTool(
       },
     );
   } finally {
+    clearTimeout(late);
     signal.removeEventListener('abort', interrupt);
     process.off('exit', killNow);
     killNow();
@@ -83,7 +91,7 @@ async function runTool(
 /** The line that tells most. */
 function reason(log: readonly string[]): string {
   const errors = log.filter(
-    (line) => /\berr(or)?\b/i.test(line) && !/A complete log|^npm error code/.test(line),
+    (line) => /\berr(or)?\b/i.test(line) && !/A complete log|^npm error (code|syscall|errno) /.test(line),
   );
   return (errors[0] ?? log.at(-1) ?? 'it said nothing').replace(/^npm error\s*/, '').trim();
 }
