@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { DdsError } from '../errors/index.ts';
 import type { Ask, Question } from '../runtime/init/index.ts';
 import { processState } from './process-state.ts';
@@ -17,12 +16,8 @@ const ask: Ask = async (question, proposal, check) => {
   const common = { message: question.description, output: process.stderr, signal };
   const answer = await prompt();
   if (!isCancel(answer)) return String(answer);
-  // The terminal was in raw mode, where Ctrl-C is a key.
-  if (!signal.aborted) {
-    const aborted = once(signal, 'abort');
-    process.kill(process.pid, 'SIGINT');
-    await aborted;
-  }
+  // The terminal was in raw mode, where Ctrl-C is a key and no signal.
+  if (!signal.aborted) process.emit('SIGINT', 'SIGINT');
   throw new DdsError('DDS_FAILED', 'interrupted; nothing was left behind', { hint: 'Run it again.' });
 
   function prompt(): Promise<unknown> {
