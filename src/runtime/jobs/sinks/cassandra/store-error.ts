@@ -35,7 +35,10 @@ export function storeError(
     );
   }
   const message = error.message.split('\n')[0]!;
-  const [, wanted, there] = /[Dd]atacenter (\S+) was not found.*\[(.*)\]/.exec(message) ?? [];
+  const [, wanted, there] =
+    /localDataCenter was configured as '([^']*)', but only found hosts in data centers: \[(.*)\]/.exec(
+      message,
+    ) ?? [];
   if (wanted !== undefined) {
     return unreachable(
       `${where}: there is no data centre ${wanted}; there is ${there}`,
