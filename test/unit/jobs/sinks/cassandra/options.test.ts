@@ -11,7 +11,15 @@ it('what the topology says is what the sink reads', async () => {
     localDataCenter: 'dc2',
     keyspace: 'k',
   };
-  const spec = { ...at, replication: 3, ttlSeconds: 2_592_000, bucketSeconds: 43_200, tls: true, ca: null };
+  const spec = {
+    ...at,
+    replication: 3,
+    ttlSeconds: 2_592_000,
+    bucketSeconds: 43_200,
+    tls: true,
+    ca: null,
+    access: null,
+  };
   const flag = storeFlag(at, spec);
   expect(flag).toBe('cassandra://a:9042,b:9043/k?dc=dc2&replication=3&bucket=43200s&ttl=2592000s&tls=true');
   expect(await cassandraOptions(flag, {})).toEqual({
