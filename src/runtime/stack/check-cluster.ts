@@ -59,7 +59,11 @@ async function named<T>(site: string, ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (cause) {
     const { code, message, hint, details } = DdsError.from(cause);
-    throw new DdsError(code, `${site}: ${message}`, { cause, hint, details: { ...details, site } });
+    const isAway = code === 'DDS_BROKER_UNREACHABLE' || code === 'DDS_REGISTRY_UNREACHABLE';
+    throw new DdsError(code, `${site}: ${message}`, {
+      hint: isAway ? 'Check its address in dds.yaml, and that it can be reached from this machine.' : hint,
+      ...{ cause, details: { ...details, site } },
+    });
   }
 }
 
