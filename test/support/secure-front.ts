@@ -90,7 +90,7 @@ function doorkeeper(
   // biome-ignore lint/suspicious/noExplicitAny: any API
   const answer = <A extends Api<any, any>>(api: A, frame: Buffer, body: ResponseInput<A>) =>
     client.write(Buffer.concat(encodeResponse(api, frame.readInt16BE(2), frame.readInt32BE(4), body)));
-  client.on('data', (chunk: Buffer) =>
+  const onRequests = (chunk: Buffer) =>
     fromClient.push(chunk, (frame) => {
       const key = frame.readInt16BE(0);
       if (key === saslHandshake.key) {
@@ -118,8 +118,15 @@ function doorkeeper(
         return client.destroy();
       }
       return broker.write(sized(frame));
-    }),
-  );
+    });
+  client.on('data', (chunk: Buffer) => {
+    try {
+      onRequests(chunk);
+    } catch {
+      // Not Kafka's protocol, but the beginning of TLS.
+      client.destroy();
+    }
+  });
   broker.on('data', (chunk: Buffer) =>
     fromBroker.push(chunk, (frame) => {
       const version = versionAsks.get(frame.readInt32BE(0));
