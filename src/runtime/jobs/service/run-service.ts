@@ -21,8 +21,11 @@ export async function runService(name: string, body: ServiceBody): Promise<void>
     const { log, metrics } = reporting(name, settings);
     const job = new ServiceJob(name, body, settings, log, metrics);
     const code = await exitCodeOf(runJob(job, { http: settings.http, metrics, log, signal }));
-    if (job.unfinished) throw job.unfinished;
-    return code;
+    if (job.unfinished === null) return code;
+    const { hint, message } = DdsError.from(job.unfinished);
+    log.error({ hint }, message);
+    // Whatever it still waits for would keep the process.
+    process.exit(1);
   });
 }
 

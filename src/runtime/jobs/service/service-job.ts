@@ -86,13 +86,14 @@ export class ServiceJob implements Job {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const inTime = new AbortController();
-    const late = delay(stopLimitMs, undefined, { signal: inTime.signal }).then(
-      () => this.#cut(),
-      () => undefined,
-    );
-    await Promise.race([this.#running.catch(() => undefined), late]);
-    inTime.abort();
+    const ended = this.#running.catch(() => undefined);
+    if (await isWithin(stopLimitMs, ended)) return;
+    await this.#cut();
+    // What waited for the cluster fails now, and says more than this does.
+    if (await isWithin(goodbyeMs, ended)) return;
+    this.unfinished = new DdsError('DDS_FAILED', `${this.name} did not end within ${stopLimitMs / 1000} s`, {
+      hint: 'Its function has to return, or to fail with an AbortError, when the signal aborts.',
+    });
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -175,6 +176,14 @@ export class ServiceJob implements Job {
       await delay(watchEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
+}
+
+async function isWithin(limitMs: number, work: Promise<void>): Promise<boolean> {
+  const over = new AbortController();
+  const late = delay(limitMs, false, { signal: over.signal }).catch(() => false);
+  const isDone = await Promise.race([work.then(() => true), late]);
+  over.abort();
+  return isDone;
 }
 
 /** Whether a cluster or a registry that is away is the reason, so that the same may succeed later. */
