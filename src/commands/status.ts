@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
+import { loadView } from '../cli/load-view.ts';
 import { serviceSays } from '../cli/service-text.ts';
 import { statusLine, statusSample } from '../cli/status-line.ts';
 import { storeText } from '../cli/store-text.ts';
@@ -39,7 +40,7 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     }
     if (!this.json && isInteractive(process, process.env)) {
       const { stdin, stdout, env } = process;
-      const { showTop } = await import('../tui/top/show-top.ts');
+      const { showTop } = await loadView(() => import('../tui/top/show-top.ts'));
       const intervalMs = parseTime(flags.interval ?? '1s', '--interval');
       const screen = { stdin, stdout, colours: colourCount(stdout, env, this.wantsColour) };
       this.note(await showTop({ stack: flags.stack, intervalMs }, this.context, screen));

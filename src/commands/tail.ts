@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
+import { loadView } from '../cli/load-view.ts';
 import { processState } from '../cli/process-state.ts';
 import { tailFlags, tailOptions, wantsView } from '../cli/tail-flags.ts';
 import { colourCount } from '../tui/theme.ts';
@@ -37,7 +38,7 @@ export default class Tail extends DdsCommand {
 
   async #showView(options: ReturnType<typeof tailOptions>): Promise<void> {
     const { stdin, stdout } = process;
-    const { showTail } = await import('../tui/tail/show-tail.ts');
+    const { showTail } = await loadView(() => import('../tui/tail/show-tail.ts'));
     const colours = colourCount(stdout, process.env, this.wantsColour);
     const { filter, ...shown } = await showTail(options, this.context, { stdin, stdout, colours });
     this.#summarise(shown);

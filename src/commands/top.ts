@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
+import { loadView } from '../cli/load-view.ts';
 import { statusLine } from '../cli/status-line.ts';
 import { parseTime } from '../shared/parse-time.ts';
 import { isInteractive } from '../shared/terminal.ts';
@@ -32,7 +33,7 @@ export default class Top extends DdsCommand {
     const { stack, interval, count } = flags;
     if (!this.json && count === undefined && isInteractive(process, process.env)) {
       const { stdin, stdout, env } = process;
-      const { showTop } = await import('../tui/top/show-top.ts');
+      const { showTop } = await loadView(() => import('../tui/top/show-top.ts'));
       const intervalMs = parseTime(interval ?? '1s', '--interval');
       const screen = { stdin, stdout, colours: colourCount(stdout, env, this.wantsColour) };
       this.note(await showTop({ stack, intervalMs }, this.context, screen));
