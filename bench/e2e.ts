@@ -3,6 +3,7 @@
  * Prints start time, rate, loss, latency, memory and CPU seconds per process.
  *
  *   npm run bench:e2e -- --rate 10000 --duration 60 --sensors 1000 --sites 2
+ *   npm run bench:e2e -- --engine docker --sites 1    Kafka and Cassandra in containers at both ends
  */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -10,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type { SimulationResult } from '../src/runtime/simulator/index.ts';
 import type { StackStatus } from '../src/runtime/stack/types.ts';
 import { workspace } from '../test/support/cli.ts';
-import { json, query, status, until } from '../test/support/stack.ts';
+import { json, status, until } from '../test/support/stack.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     duration: { type: 'string', default: '60' },
     sensors: { type: 'string', default: '1000' },
     sites: { type: 'string', default: '2' },
+    engine: { type: 'string', default: 'embedded' },
   },
 });
 
@@ -62,7 +64,12 @@ const print = (line = '') => process.stdout.write(`${line}\n`);
 const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
 
 await using space = workspace();
-const up = await space.dds(['up', '--sites', values.sites, '--ports', 'auto', '--json']);
+const up = await space.dds(
+  ['up', '--sites', values.sites, '--engine', values.engine, '--ports', 'auto', '--json'],
+  {
+    timeoutMs: 300_000,
+  },
+);
 if (up.code !== 0) throw new Error(up.stdout + up.stderr);
 const { elapsedMs } = JSON.parse(up.stdout) as { elapsedMs: number };
 print(
@@ -93,9 +100,13 @@ const simulate = (seconds: string, ...more: string[]) => [
   ...more,
 ];
 const warm = JSON.parse((await space.dds(simulate('5'))).stdout) as SimulationResult;
-const counts = `select count(*)::int as rows, count(distinct (sensor_id, "timestamp", temperature))::int as readings from temperature_data`;
+const distinct = ['--distinct', 'sensor_id,timestamp,temperature', '--timeout', '10m'];
+const countAt = async (site: string) => {
+  const args = ['query', 'count', 'temperature_data', '--site', site, ...distinct];
+  return (await json<{ sites: { rows: number; distinct: number }[] }>(space, args)).sites;
+};
 await until(
-  () => query(space, 'central', counts),
+  () => countAt('central'),
   ([row]) => Number(row?.rows) >= warm.acked,
 );
 for (const { http } of ready.services) {
@@ -118,8 +129,7 @@ print(JSON.stringify(result));
 const acked = warm.acked + result.acked;
 
 const edges = ready.sites.filter(({ role }) => role === 'edge').map(({ site }) => site);
-const arrived = async (sites: string[]) =>
-  (await Promise.all(sites.map((site) => query(space, site, counts)))).flat();
+const arrived = async (sites: string[]) => (await Promise.all(sites.map((site) => countAt(site)))).flat();
 const startedWaiting = performance.now();
 const central = await until(
   () => arrived(['central']),
@@ -128,12 +138,13 @@ const central = await until(
 ).catch(() => arrived(['central']));
 print(`the centre had everything ${Math.round(performance.now() - startedWaiting)} ms after the load ended`);
 const atEdges = await arrived(edges);
-const column = (rows: Record<string, unknown>[], name: string) => sum(rows.map((row) => Number(row[name])));
+const column = (rows: { rows: number; distinct: number }[], name: 'rows' | 'distinct') =>
+  sum(rows.map((row) => row[name]));
 for (const [place, rows] of [
   ['edges', atEdges],
   ['central', central],
 ] as const) {
-  const [all, readings] = [column(rows, 'rows'), column(rows, 'readings')];
+  const [all, readings] = [column(rows, 'rows'), column(rows, 'distinct')];
   print(
     `${place}: ${all} rows of ${acked} acknowledged, lost ${acked - readings}, doubled ${all - readings}`,
   );
