@@ -128,6 +128,7 @@ test.each(ids.filter(isAlone))('dds %s: its examples work anywhere', { timeout: 
     await using space = workspace();
     prepare(space);
     const type = shellIn(space);
+    if (id === 'init:update') await type('dds init stream my-job --template reverse --no-install');
     // `demo --keep` leaves a stack where temporary files go.
     await expectWorks(type, `export TMPDIR=$PWD; ${example}`, 25);
     await type('for kept in dds-demo-*/; do cd "$kept" && TMPDIR=$OLDPWD dds down --purge; done');

@@ -31,7 +31,7 @@ export default class InitUpdate extends DdsCommand<UpdateProjectResult> {
     'What the template changed since is merged into the files; where both were changed at the same place, both stand there ' +
     'between marks, and the exit code is 4. Every question of the template has a flag here too, to answer it anew.';
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --dry-run',
+    '<%= config.bin %> <%= command.id %> my-job --dry-run',
     '<%= config.bin %> <%= command.id %> my-job',
   ];
   static override args = args;
