@@ -1,3 +1,5 @@
+import './react-production.ts';
+
 import { Box, Text } from 'ink';
 import { memo } from 'react';
 
