@@ -1,5 +1,3 @@
-import './react-production.ts';
-
 import { Box, Text } from 'ink';
 import { memo } from 'react';
 

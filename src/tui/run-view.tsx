@@ -1,5 +1,3 @@
-import './react-production.ts';
-
 import { Box, render, useInput } from 'ink';
 import type { ReactNode } from 'react';
 import { type Clock, systemClock } from '../shared/clock.ts';
