@@ -21,7 +21,10 @@ export default defineConfig({
       tier('tui', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       tier('docs'),
       // What needs a Docker engine: npm run test:docker.
-      tier('docker', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
+      tier('docker', {
+        ...{ testTimeout: 600_000, hookTimeout: 180_000, fileParallelism: false },
+        globalSetup: 'test/docker/set-up.ts',
+      }),
       // Each of these starts whole stacks: one after the other.
       tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),
       tier('e2e', { testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false }),

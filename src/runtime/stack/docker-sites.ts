@@ -16,6 +16,17 @@ export async function prepareContainers(
   await prepareDocker(topology.sites, directory.path, env, report);
 }
 
+/** Ports of containers that outlived a killed stack, and that the next one takes over: they are not in its way. */
+export async function portsOfContainers(
+  topology: Topology,
+  directory: StateDirectory,
+  { env }: Pick<RuntimeContext, 'env'>,
+): Promise<number[]> {
+  if (!usesDocker(topology)) return [];
+  const { portsInUse } = await import('../engines/docker/prepare.ts');
+  return portsInUse(directory.path, env);
+}
+
 /** Removes containers that outlived their site process, and with `purge` the data; true when there was something. */
 export async function clearContainers(
   topology: Topology,

@@ -49,11 +49,12 @@ export async function checkPorts(topology: Topology, held: ReadonlySet<number> =
 /** Whether dds starts a cluster for the site, which then needs ports of this machine. */
 export const listens = ({ cluster }: SiteSpec): boolean => cluster === null;
 
-/** The same topology on free ports, none of the reserved; a site keeps the ports it had before when they are still free. */
+/** The same topology on free ports, none of the reserved; held are the stack's own; a site keeps the ports it had before when they are still free. */
 export async function withFreePorts(
   topology: Topology,
   previous: Readonly<Record<string, SitePorts>>,
   reserved: Iterable<number> = [],
+  held: ReadonlySet<number> = new Set(),
 ): Promise<Topology> {
   const used = new Set<number>(reserved);
   /** The first of ports that lie so far apart. */
@@ -62,7 +63,8 @@ export async function withFreePorts(
       const ports = offsets.map((offset) => candidate + offset);
       if (ports.some((port) => used.has(port))) continue;
       for (const port of ports) used.add(port);
-      if ((await Promise.all(ports.map(isFree))).every(Boolean)) return candidate;
+      if ((await Promise.all(ports.map((port) => held.has(port) || isFree(port)))).every(Boolean))
+        return candidate;
     }
     throw new DdsError('DDS_PORT_TAKEN', `no free port found between ${firstAuto} and ${lastAuto}`, {
       hint: 'Stop programs that listen there, or give ports in dds.yaml.',

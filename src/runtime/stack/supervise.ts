@@ -77,9 +77,9 @@ async function settlePorts(request: StartRequest, directory: StateDirectory): Pr
   let { topology } = request;
   let autoPorts: Record<string, SitePorts> = before?.autoPorts ?? {};
   if (portsMode === 'auto') {
-    topology = await withFreePorts(topology, autoPorts);
+    topology = await withFreePorts(topology, autoPorts, [], new Set(request.heldPorts));
     autoPorts = Object.fromEntries(topology.sites.map((site) => [site.name, site.ports]));
-  } else await checkPorts(topology);
+  } else await checkPorts(topology, new Set(request.heldPorts));
   await writeState(directory, { version, topology, portsMode, autoPorts });
   return topology;
 }

@@ -12,6 +12,8 @@ export interface StartRequest {
   cwd: string;
   stack: string;
   topology: Topology;
+  /** Held by containers that this stack takes over. */
+  heldPorts: number[];
   portsMode: 'auto' | 'fixed';
   /** Version of dds. */
   version: string;

@@ -5,7 +5,7 @@ import type { RuntimeContext } from '../../shared/context.ts';
 import type { StackChange } from './changes.ts';
 import { checkExternal } from './check-external.ts';
 import type { StackConnection } from './connect.ts';
-import { clearContainers, prepareContainers } from './docker-sites.ts';
+import { clearContainers, portsOfContainers, prepareContainers } from './docker-sites.ts';
 import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
 import { livingOwner } from './ownership.ts';
@@ -72,16 +72,20 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
       elapsedMs: elapsedMs(),
     };
   }
-  await readState(directory);
+  const before = await readState(directory);
+  // Of another engine now: nobody would take them over.
+  if (before && topology.sites.every(({ docker }) => docker === null))
+    await clearContainers(before.topology, directory, context);
+  const heldPorts = await portsOfContainers(topology, directory, context);
   // Found out before anything is written; the supervisor makes sure of it.
-  if (options.ports !== 'auto') await checkPorts(topology);
+  if (options.ports !== 'auto') await checkPorts(topology, new Set(heldPorts));
   await checkExternal(topology, null, directory, elapsedMs, tell);
   await prepareContainers(topology, directory, context);
   await prepareStateDirectory(directory);
   const status = await launch(directory, context, options, {
     type: 'start',
     request: {
-      ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt },
+      ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt, heldPorts },
       portsMode: options.ports ?? 'fixed',
       version: packageVersion(),
     },

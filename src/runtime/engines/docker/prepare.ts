@@ -49,6 +49,12 @@ export function checkMemory({ client }: DockerRuntime, sites: readonly SiteSpec[
   );
 }
 
+/** Ports that containers of the stack are published on now. Throws DDS_DOCKER. */
+export async function portsInUse(stackDirectory: string, env: Environment): Promise<number[]> {
+  const { docker } = await connectDocker(env);
+  return (await findContainers(docker, dockerStack(stackDirectory))).flatMap(({ ports }) => ports);
+}
+
 /**
  * Removes what is left of a stack: containers and network, and with `purge` the volumes. True when there was something.
  * Throws DDS_DOCKER.
