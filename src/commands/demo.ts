@@ -17,6 +17,10 @@ export default class Demo extends DdsCommand<DemoResult> {
       min: 1,
       max: 50_000,
     }),
+    engine: Flags.string({
+      description: 'What provides the clusters: embedded or docker. [default: embedded]',
+      env: 'DDS_ENGINE',
+    }),
     seconds: Flags.integer({ description: 'How long to send.', default: 10, min: 1, max: 600 }),
   };
 

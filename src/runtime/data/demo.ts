@@ -19,6 +19,8 @@ export interface DemoOptions {
   /** Messages per second of all sensors. */
   rate: number;
   seconds: number;
+  /** What provides the clusters. Default embedded. */
+  engine?: string | undefined;
 }
 
 /** Times from the intended moment of sending to the committed row, ms. */
@@ -85,7 +87,8 @@ export async function demo(options: DemoOptions, context: RuntimeContext): Promi
   try {
     context.report(`Starting two edges and a centre in ${directory} …`);
     const { status, elapsedMs } = await up(
-      { sites: 2, ports: 'auto', stack: 'demo', onEvent: () => {} },
+      // What it asks of the databases is SQL, on every engine.
+      { sites: 2, ports: 'auto', stack: 'demo', engine: options.engine, store: 'duckdb', onEvent: () => {} },
       inside,
     );
     context.report(`Ready after ${(elapsedMs / 1000).toFixed(1)} s: ${status.services.length} services.`);

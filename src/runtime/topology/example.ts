@@ -17,12 +17,12 @@ export const exampleEdges = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => `edge-${i + 1}`);
 
 /** The thesis's example: `edges` edge sites and the centre, as if it stood in a dds.yaml. */
-export function exampleTopology(edges: number): TopologyFile {
+export function exampleTopology(edges: number, store?: 'duckdb'): TopologyFile {
   const compact = { 'cleanup.policy': 'compact' };
-  const edgeSites = exampleEdges(edges).map((name) => [name, {}] as const);
+  const sites = [...exampleEdges(edges), 'central'].map((name) => [name, store ? { store } : {}] as const);
   return {
     name: 'default',
-    sites: { ...Object.fromEntries(edgeSites), central: {} },
+    sites: Object.fromEntries(sites),
     topics: {
       'temperature-data': {
         partitions: 4,
