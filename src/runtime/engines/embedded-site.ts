@@ -2,12 +2,13 @@
 import type { EmbeddedSiteOptions } from './embedded.ts';
 import { runSiteProcess } from './site-process.ts';
 
-const { site, host, ports, dataDir } = JSON.parse(process.argv[2] ?? '{}') as EmbeddedSiteOptions;
+const { site, host, ports, dataDir, http } = JSON.parse(process.argv[2] ?? '{}') as EmbeddedSiteOptions;
 
 await runSiteProcess(site, async ({ log }) => {
-  const [{ createBroker }, { createRegistry }] = await Promise.all([
+  const [{ createBroker }, { createRegistry }, { SiteApi }] = await Promise.all([
     import('../broker/index.ts'),
     import('../registry/index.ts'),
+    import('./site-api.ts'),
   ]);
   const broker = createBroker({
     nodeId: 1,
@@ -24,5 +25,5 @@ await runSiteProcess(site, async ({ log }) => {
     port: ports.registry,
     log: log.child({ part: 'registry' }),
   });
-  return { broker, registry };
+  return { broker, registry, api: new SiteApi(http, broker) };
 });

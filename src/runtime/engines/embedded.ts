@@ -10,6 +10,8 @@ export interface EmbeddedSiteOptions {
   dataDir: string;
   host: string;
   ports: SiteSpec['ports'];
+  /** `unix:/path` of its own API. */
+  http: string;
 }
 
 const entry = fileURLToPath(new URL(`./embedded-site${extname(import.meta.url)}`, import.meta.url));
@@ -17,12 +19,14 @@ const entry = fileURLToPath(new URL(`./embedded-site${extname(import.meta.url)}`
 /** Broker and registry of a site in one Node process, so that a site can be killed and paused like a real one. */
 export const embeddedEngine: Engine = {
   kind: 'embedded',
-  siteProgram(site, directory) {
+  hasApi: true,
+  siteProgram(site, directory, http) {
     const options: EmbeddedSiteOptions = {
       site: site.name,
       dataDir: join(directory.site(site.name), 'kafka'),
       host: '127.0.0.1',
       ports: site.ports,
+      http,
     };
     return nodeProgram([entry, JSON.stringify(options)]);
   },

@@ -41,7 +41,9 @@ export interface Engine {
   readonly stopTimeoutMs?: number;
   /**
    * The process that is the site. It joins the supervisor over IPC (`shared/supervised.ts`), says ready once broker
-   * and registry serve, and stops cleanly on SIGTERM or when the supervisor is gone.
+   * and registry serve, and stops cleanly on SIGTERM or when the supervisor is gone. Where `hasApi` says so it serves
+   * `site-api.ts` at `http` (`unix:/path`).
    */
-  siteProgram(site: SiteSpec, directory: StackPlace): Program;
+  siteProgram(site: SiteSpec, directory: StackPlace, http: string): Program;
+  readonly hasApi?: boolean;
 }

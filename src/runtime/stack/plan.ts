@@ -97,11 +97,11 @@ export function planServices(
     part: string,
     kind: ServiceKind,
     programAt: (http: string) => Program,
-    sources: readonly string[] = [],
+    { sources = [], hasApi = false }: { sources?: readonly string[]; hasApi?: boolean | undefined } = {},
   ) => {
     const service = `${site}/${part}`;
     const http = `unix:${serviceSocket(runDirectory, service)}`;
-    const served = kind !== 'site' && kind !== 'job';
+    const served = kind === 'site' ? hasApi : kind !== 'job';
     const readyMessage = kind === 'site' ? `ready (${portsText(at(site))})` : 'ready';
     const program = withAccess(programAt(http), [site, ...sources].map(at));
     // Beside containers that start, everything takes its time.
@@ -113,7 +113,9 @@ export function planServices(
       const engine = engines[site.engine];
       if (!engine) return [];
       const { startTimeoutMs, stopTimeoutMs } = engine;
-      const spec = specify(site.name, 'site', 'site', () => engine.siteProgram(site, directory));
+      const spec = specify(site.name, 'site', 'site', (http) => engine.siteProgram(site, directory, http), {
+        hasApi: engine.hasApi,
+      });
       return { ...spec, startTimeoutMs, stopTimeoutMs };
     }),
     ...topology.sinks.map((sink) =>
@@ -125,7 +127,7 @@ export function planServices(
         relay.name,
         'relay',
         (http) => relayProgram(relay, at(relay.site), relay.sources.map(at), http),
-        relay.sources,
+        { sources: relay.sources },
       ),
     ),
     ...topology.detectors.map((detector) =>

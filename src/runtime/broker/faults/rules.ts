@@ -1,3 +1,4 @@
+import { DdsError } from '../../../errors/index.ts';
 import { Random } from '../../../shared/random.ts';
 import { textMatcher } from '../../../shared/topic-pattern.ts';
 import { type Api, codeOf, type KafkaErrorName, kafkaErrors } from '../../protocol/index.ts';
@@ -61,15 +62,15 @@ export class FaultRules {
     return this.#rules.length === 0;
   }
 
-  /** Throws a RangeError that says what is wrong with the rule. */
+  /** Throws DDS_USAGE for a rule that cannot be. */
   add(rule: FaultRule): ActiveFault {
     const api = rule.api === undefined ? undefined : this.#apiOf(rule.api);
     const { action } = rule;
     if (action.kind === 'error') {
-      if (!(action.error in kafkaErrors)) throw new RangeError(`${action.error} is not a Kafka error`);
-      if (api === undefined) throw new RangeError('an error needs an API that answers with it');
+      if (!(action.error in kafkaErrors)) throw refused(`${action.error} is not a Kafka error`);
+      if (api === undefined) throw refused('an error needs an API that answers with it');
       if (!refusal(api, {}, codeOf(action.error)) && !refusal(api, probe, codeOf(action.error)))
-        throw new RangeError(`answers of ${api.name} have no error; use a delay or a drop`);
+        throw refused(`answers of ${api.name} have no error; use a delay or a drop`);
     }
     const topic = rule.topic === undefined ? null : textMatcher([rule.topic]);
     const client = rule.client === undefined ? null : textMatcher([rule.client]);
@@ -98,7 +99,7 @@ export class FaultRules {
 
   #apiOf(name: string): Api {
     const api = this.#apis.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    if (!api) throw new RangeError(`the broker does not serve ${name}`);
+    if (!api) throw refused(`the broker does not serve ${name}`);
     return api;
   }
 
@@ -127,6 +128,9 @@ export class FaultRules {
     return null;
   }
 }
+
+const refused = (why: string): DdsError =>
+  new DdsError('DDS_USAGE', why, { hint: 'dds fault add --help shows what a fault is made of.' });
 
 /** A request that names one of everything: what it shows is whether the answers have a place for an error. */
 const partition = { partitions: [0], partitionData: [{ index: 0 }], partitionIndexes: [0] };
