@@ -1,5 +1,6 @@
 import { createKafka, type Kafka, partitionFor } from '../../src/runtime/kafka/index.ts';
-import { type StreamsApp, type StreamsOptions, streams } from '../../src/runtime/streams/run/streams-app.ts';
+import { type StreamsApp, streams } from '../../src/runtime/streams/run/streams-app.ts';
+import type { StreamsOptions } from '../../src/runtime/streams/run/streams-options.ts';
 import { type RunningBroker, startBroker } from './broker.ts';
 import { counting } from './counting.ts';
 import { eventually } from './lab.ts';
@@ -14,7 +15,10 @@ export interface Bench extends AsyncDisposable {
 }
 
 export async function bench(how: Parameters<typeof counting>[0]): Promise<Bench> {
-  const config = { 'group.min.session.timeout.ms': '500' };
+  const config = {
+    'group.min.session.timeout.ms': '500',
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '100',
+  };
   const running: RunningBroker = await startBroker({ config });
   const kafka = createKafka({ brokers: running.brokers, clientId: 'test' });
   const clients: Kafka[] = [kafka];
@@ -22,14 +26,13 @@ export async function bench(how: Parameters<typeof counting>[0]): Promise<Bench>
   await kafka.admin().createTopics(['words', 'counted', 'dead'].map((name) => ({ name, partitions })));
   const producer = kafka.producer();
   await producer.start();
-  let written = 0;
   return {
     kafka,
     brokers: running.brokers,
     async write(list) {
       for (const word of list) {
         const key = Buffer.from(word);
-        producer.append('words', partitionFor(key, partitions), key, Buffer.from(word), ++written, null, 0);
+        producer.append('words', partitionFor(key, partitions), key, Buffer.from(word), Date.now(), null, 0);
       }
       await producer.flush();
     },
@@ -54,6 +57,36 @@ export async function bench(how: Parameters<typeof counting>[0]): Promise<Bench>
   };
 }
 
+/** What readers of the counts see of each word, in order: with exactly once 1, 2, 3 … */
+export async function outputsOf(
+  kafka: Kafka,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): Promise<Record<string, number[]>> {
+  const each = Array.from({ length: partitions }, (_, partition) => ({ topic: 'counted', partition }));
+  const ends = await kafka.admin().offsets(each, 'latest');
+  const fetcher = kafka.fetcher({ isolation });
+  const left = new Map(ends.map((end, partition) => [partition, end] as const).filter(([, end]) => end > 0));
+  for (const partition of left.keys()) fetcher.seek('counted', partition, 0);
+  const outputs: Record<string, number[]> = {};
+  while (left.size > 0) {
+    for (const { partition, records, nextOffset } of (await fetcher.poll(1000)).partitions) {
+      while (records.next()) {
+        const word = records.key()!.toString();
+        outputs[word] ??= [];
+        outputs[word].push(Number(records.value()!.readBigInt64BE()));
+      }
+      if (nextOffset >= left.get(partition)!) left.delete(partition);
+    }
+  }
+  await fetcher.close();
+  return outputs;
+}
+export const outputsOfModel = (list: readonly string[]) =>
+  Object.fromEntries(
+    Object.entries(modelOf(list)).map(([word, count]) => [
+      ...[word, Array.from({ length: count }, (_, i) => i + 1)],
+    ]),
+  );
 export const sumOf = (apps: readonly StreamsApp[]) => {
   const sums: Record<string, number> = {};
   for (const app of apps)

@@ -1,13 +1,21 @@
-/** An instance of the counting job in a process of its own, to be killed. Arguments: the broker, how it counts. */
+/**
+ * An instance of the counting job in a process of its own, to be killed.
+ * Arguments: the broker, how it counts, and for exactly once the moment and the count at which it kills itself, and its name.
+ */
 import { createKafka } from '../../src/runtime/kafka/index.ts';
 import { streams } from '../../src/runtime/streams/index.ts';
 import { counting } from './counting.ts';
+import { dyingKafka, type Moment } from './dying-kafka.ts';
 
-const kafka = createKafka({ brokers: [process.argv[2]!], clientId: 'instance' });
-const app = streams(counting(process.argv[3] as 'by-key' | 'repartitioned'), {
+const [, , broker, how, moment, nth, instanceId] = process.argv;
+const port = createKafka({ brokers: [broker!], clientId: 'instance' });
+const kafka = moment ? dyingKafka(port, moment as Moment, Number(nth)) : port;
+const app = streams(counting(how as 'by-key' | 'repartitioned'), {
   kafka,
   commitIntervalMs: 10,
   sessionTimeoutMs: 1000,
+  ...(moment && { guarantee: 'exactly-once', transactionTimeoutMs: 1000 }),
+  ...(instanceId && { instanceId }),
 });
 await app.start();
 const timer = setInterval(() => {

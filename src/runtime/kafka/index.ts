@@ -19,7 +19,7 @@ import type {
   TransactionalProducerOptions,
 } from './port.ts';
 
-export { isFenced, isPartitionsLost } from './client/errors.ts';
+export { isAbortable, isFenced, isPartitionsLost, isUnreachable } from './client/errors.ts';
 export { murmur2, partitionFor } from './partitioner.ts';
 export type * from './port.ts';
 export type { RecordCursor } from './record-cursor.ts';

@@ -121,6 +121,8 @@ export interface TransactionalProducer extends Producer {
   start(): Promise<void>;
   /** True from `begin()` until a commit or an abort has gone well. */
   readonly inTransaction: boolean;
+  /** What has failed within the transaction, which can only be aborted then; null while all is well. */
+  readonly failure: Error | null;
   /** Asks nobody. Throws DDS_BUG within a transaction, DDS_FENCED when it was taken over. */
   begin(): void;
   /**
@@ -356,8 +358,14 @@ export interface GroupGeneration {
 export interface GroupMembership {
   /** Joins, or joins again. Retries while no coordinator answers; rejects when the signal aborts. */
   join(signal: AbortSignal): Promise<GroupGeneration>;
-  /** In the order asked. */
-  committed(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]>;
+  /**
+   * In the order asked. With `stableUntil`, offsets that a transaction may still move are waited for until it is over (KIP-447);
+   * rejects when that signal aborts.
+   */
+  committed(
+    partitions: readonly TopicPartition[],
+    options?: { stableUntil?: AbortSignal },
+  ): Promise<CommittedOffset[]>;
   /** Throws an error that `isPartitionsLost` knows when the group gave the partitions to others. A coordinator that moves is waited for. */
   commit(offsets: readonly CommittedOffset[]): Promise<void>;
   /** Tells the coordinator, so that others take over at once; never rejects. */

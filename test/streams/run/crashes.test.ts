@@ -63,12 +63,12 @@ test.each(['by-key', 'repartitioned'] as const)(
   60_000,
 );
 
-/** The port, telling when changelogs are read: they are what is read uncommitted. */
+/** The port, telling when changelogs are read: the tasks themselves wait at the broker in another way. */
 const watched = (kafka: Kafka, moment: 'before' | 'after', tell: () => void): Kafka => ({
   ...kafka,
   fetcher(options) {
     const fetcher = kafka.fetcher(options);
-    if (options?.isolation !== 'read_uncommitted') return fetcher;
+    if (options?.maxWaitMs !== undefined) return fetcher;
     const poll = fetcher.poll.bind(fetcher);
     fetcher.poll = async (...args) => {
       if (moment === 'before') tell();

@@ -1,5 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
-import { kafkaErrorEntry, kafkaErrorName } from '../../protocol/index.ts';
+import { codeOf, kafkaErrorEntry, kafkaErrorName } from '../../protocol/index.ts';
 
 /** A broker that cannot be reached, or no longer; an error that says why there is no connection stays what it is. */
 export function unreachable(address: string, cause: unknown): DdsError {
@@ -59,3 +59,19 @@ export function producerFenced(transactionalId: string, kafka: string): DdsError
 
 /** True when the producer is of no more use: what it had open is aborted, and will not be shown to read_committed. */
 export const isFenced = (error: unknown): boolean => error instanceof DdsError && error.code === 'DDS_FENCED';
+
+/** Of these codes no retry of the same request helps, and doing the whole transaction again does. */
+const ABORTABLE: ReadonlySet<string> = new Set([
+  ...['TRANSACTION_ABORTABLE', 'INVALID_TXN_STATE', 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'],
+]);
+
+/**
+ * True when a transaction failed for a reason that need not come again: what was in it may be done once more, in another one, by
+ * whoever has the partitions then.
+ */
+export function isAbortable(error: unknown): boolean {
+  if (isPartitionsLost(error) || isFenced(error) || isUnreachable(error)) return true;
+  const kafka = error instanceof DdsError ? error.details?.kafka : undefined;
+  if (typeof kafka !== 'string') return false;
+  return ABORTABLE.has(kafka) || kafkaErrorEntry(codeOf(kafka as Parameters<typeof codeOf>[0])).retriable;
+}

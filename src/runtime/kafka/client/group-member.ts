@@ -195,8 +195,11 @@ export class EagerMember implements GroupMembership {
     await beating?.done;
   }
 
-  committed(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
-    return committedPositions(this.#cluster, this.#options.groupId, partitions);
+  committed(
+    partitions: readonly TopicPartition[],
+    { stableUntil }: { stableUntil?: AbortSignal } = {},
+  ): Promise<CommittedOffset[]> {
+    return committedPositions(this.#cluster, this.#options.groupId, partitions, stableUntil);
   }
 
   async commit(offsets: readonly CommittedOffset[]): Promise<void> {

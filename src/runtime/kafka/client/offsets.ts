@@ -1,4 +1,5 @@
 import {
+  codeOf,
   EARLIEST_TIMESTAMP,
   kafkaErrorEntry,
   LATEST_TIMESTAMP,
@@ -13,6 +14,8 @@ import { kafkaError } from './errors.ts';
 
 /** From version 10 on OffsetCommit has topic ids instead of names. */
 export const LAST_COMMIT_BY_NAME = 9;
+/** Between questions for offsets that a transaction may still move. */
+const UNSTABLE_PAUSE_MS = 20;
 
 /** Index of the caller's partition, by name. */
 const indexOf = (partitions: readonly TopicPartition[]): Map<string, number> =>
@@ -74,29 +77,42 @@ export async function committedOffsets(
   return (await committedPositions(cluster, group, partitions)).map(({ offset }) => offset);
 }
 
-/** The same, with what was noted beside each offset. */
+/**
+ * The same, with what was noted beside each offset. With `stableUntil`, transactions that may still move them are waited for
+ * (KIP-447); rejects when that signal aborts.
+ */
 export async function committedPositions(
   cluster: Cluster,
   group: string,
   partitions: readonly TopicPartition[],
+  stableUntil?: AbortSignal,
 ): Promise<CommittedOffset[]> {
   const index = indexOf(partitions);
   const found = partitions.map(({ topic, partition }) => ({ topic, partition, offset: -1, metadata: '' }));
-  const answer = await cluster.retrying(async () => {
-    const connection = await cluster.coordinator(group);
-    const topics = byTopic(partitions, ({ partition }) => partition);
-    const response = await connection.request(
-      offsetFetch,
-      { groupId: group, topics: topics.map(([name, partitionIndexes]) => ({ name, partitionIndexes })) },
-      { maxVersion: 7 },
-    );
-    const code =
-      response.errorCode ||
-      response.topics.flatMap((topic) => topic.partitions).find(({ errorCode }) => errorCode !== 0)
-        ?.errorCode;
-    if (code) throw kafkaError(code, `offsets of group ${group}`);
-    return response;
-  });
+  const ask = () =>
+    cluster.retrying(async () => {
+      const connection = await cluster.coordinator(group);
+      const topics = byTopic(partitions, ({ partition }) => partition);
+      const response = await connection.request(
+        offsetFetch,
+        {
+          ...{ groupId: group, requireStable: stableUntil !== undefined },
+          topics: topics.map(([name, partitionIndexes]) => ({ name, partitionIndexes })),
+        },
+        { maxVersion: 7 },
+      );
+      const codes = response.topics.flatMap((topic) => topic.partitions.map(({ errorCode }) => errorCode));
+      const code = response.errorCode || codes.find((one) => one !== 0);
+      if (!code) return response;
+      if (code === codeOf('UNSTABLE_OFFSET_COMMIT')) return null;
+      throw kafkaError(code, `offsets of group ${group}`);
+    });
+  let answer = await ask();
+  while (!answer) {
+    await cluster.clock.sleep(UNSTABLE_PAUSE_MS, stableUntil);
+    stableUntil?.throwIfAborted();
+    answer = await ask();
+  }
   for (const { name, partitions: answers } of answer.topics) {
     for (const { partitionIndex, committedOffset, metadata } of answers) {
       const position = found[index.get(`${name}/${partitionIndex}`) ?? -1];

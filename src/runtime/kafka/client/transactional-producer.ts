@@ -43,6 +43,10 @@ export class BatchTransactionalProducer extends BatchProducer implements Transac
     return this.#state !== 'idle' && this.#state !== 'fenced';
   }
 
+  get failure(): Error | null {
+    return this.#state === 'failed' || this.#state === 'fenced' ? this.#failure : null;
+  }
+
   override async start(): Promise<void> {
     await super.start();
     this.#isStarted = true;

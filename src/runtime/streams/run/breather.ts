@@ -7,18 +7,25 @@ const every = 256;
 
 /** Lets the rest of the process breathe while records are worked on. */
 export class Breather {
+  readonly #afterwards: () => Promise<void>;
   #left = every;
   #since = performance.now();
 
-  /** Asked for each record. */
-  isDue(): boolean {
-    if (--this.#left > 0) return false;
+  /** @param afterwards what has its turn then, too */
+  constructor(afterwards: () => Promise<void>) {
+    this.#afterwards = afterwards;
+  }
+
+  /** Asked for each record. `wasLong`: it may have taken any time, so that the clock is asked at once. */
+  isDue(wasLong: boolean): boolean {
+    if (--this.#left > 0 && !wasLong) return false;
     this.#left = every;
     return performance.now() - this.#since >= limitMs;
   }
 
   async breathe(): Promise<void> {
     await setImmediate();
+    await this.#afterwards();
     this.#since = performance.now();
   }
 }

@@ -1,4 +1,4 @@
-import type { FetchedPartition, Producer, TopicPartition } from '../../kafka/index.ts';
+import type { FetchedPartition, TopicPartition } from '../../kafka/index.ts';
 import { type Done, isPromise } from '../done.ts';
 import type { Graph, SourceNode } from '../graph/graph.ts';
 import type { SubTopology } from '../graph/sub-topologies.ts';
@@ -9,9 +9,10 @@ import type { StateStore } from '../stores/state-store.ts';
 import { type Collector, type InputRecord, TaskProgram } from '../task-program.ts';
 import type { Breather } from './breather.ts';
 import type { Place } from './error-handlers.ts';
+import type { Append } from './guarantee.ts';
 import { HopFilter, HopMarker, withoutMark } from './hops.ts';
 
-/** Set on every changelog record: how far its task had read. A record of work that was never committed is left out on restore. */
+/** On changelog records of at least once: how far the task had read. A record of work that was never committed is left out on restore. */
 export const sourceHeader = 'dds-src';
 
 interface Arrived extends InputRecord {
@@ -34,6 +35,14 @@ interface Staged {
   timestamp: number;
 }
 
+export interface LiveTaskParts {
+  output: Pick<Collector, 'send' | 'unwritable'>;
+  globals: ReadonlyMap<string, StateStore>;
+  maxTaskIdleMs: number;
+  /** Whether what it writes says what it comes of. */
+  hasMarks: boolean;
+}
+
 /** A task at work: what it has read, how far it is, and what of its state is not written yet. */
 export class LiveTask {
   readonly id: string;
@@ -48,6 +57,7 @@ export class LiveTask {
   /** By repartition topic that it reads. */
   readonly hops = new Map<string, HopFilter>();
   readonly #marker = new HopMarker();
+  readonly #hasMarks: boolean;
   processed = 0;
 
   constructor(
@@ -55,12 +65,11 @@ export class LiveTask {
     sub: SubTopology,
     partition: number,
     topics: readonly string[],
-    output: Pick<Collector, 'send' | 'unwritable'>,
-    globals: ReadonlyMap<string, StateStore>,
-    maxIdleMs: number,
+    { output, globals, maxTaskIdleMs, hasMarks }: LiveTaskParts,
   ) {
     this.id = `${sub.id}_${partition}`;
     this.partition = partition;
+    this.#hasMarks = hasMarks;
     this.program = new TaskProgram(
       graph,
       sub,
@@ -74,7 +83,7 @@ export class LiveTask {
     );
     this.group = new PartitionGroup(
       topics.map((name) => ({ name, isTable: tables.has(name) })),
-      maxIdleMs,
+      maxTaskIdleMs,
     );
     const internal = new Set(internalTopics(graph));
     for (const topic of topics) {
@@ -140,7 +149,7 @@ export class LiveTask {
       if (isPromise(done)) await done;
       position.time = Math.max(position.time, this.program.recordTime);
       if (this.program.commitRequested) await afterRecord();
-      if (breather.isDue()) await breather.breathe();
+      if (breather.isDue(isPromise(done))) await breather.breathe();
       if (isOver()) return false;
     }
     position.next = nextOffset;
@@ -196,7 +205,7 @@ export class LiveTask {
     this.#advance(record, position);
   }
 
-  /** What goes into a repartition topic says what it comes of. */
+  /** What goes into a repartition topic says what it comes of, where it may come twice. */
   #marked(graph: Graph, send: Collector['send']): Collector['send'] {
     const internal = new Set(internalTopics(graph));
     if (internal.size === 0) return send;
@@ -206,7 +215,7 @@ export class LiveTask {
         key,
         value,
         timestamp,
-        internal.has(topic) ? this.#marker.mark(headers) : withoutMark(headers),
+        this.#hasMarks && internal.has(topic) ? this.#marker.mark(headers) : withoutMark(headers),
       );
   }
 
@@ -215,22 +224,23 @@ export class LiveTask {
     this.processed++;
   }
 
-  /** Hands what changed in the stores to the producer, with how far the task has read. */
-  writeState(producer: Producer): void {
+  /** Writes what changed in the stores, with how far the task has read. */
+  writeState(append: Append): void {
     const positions = Object.fromEntries([...this.positions].map(([topic, { next }]) => [topic, next]));
-    const headers = [{ key: sourceHeader, value: Buffer.from(JSON.stringify(positions)) }];
+    const mark = { key: sourceHeader, value: Buffer.from(JSON.stringify(positions)) };
+    const headers = this.#hasMarks ? [mark] : null;
     for (const [topic, rows] of this.#staged) {
       for (const { key, value, timestamp } of rows.values())
-        producer.append(topic, this.partition, key, value, timestamp, headers, 0);
+        append(topic, this.partition, key, value, timestamp, headers);
     }
     this.#staged.clear();
   }
 
-  /** What to commit: partitions that moved; beside the offset the time of each, and which stores have been written. */
-  offsets(): (TopicPartition & { offset: number; metadata: string })[] {
+  /** What to commit: partitions that moved, or all; beside the offset the time of each, and which stores have been written. */
+  offsets(all = false): (TopicPartition & { offset: number; metadata: string })[] {
     const stores = [...this.program.stores.values()].filter(({ rows }) => rows > 0).map(({ name }) => name);
     return [...this.positions]
-      .filter(([topic, { next }]) => this.#committed.get(topic) !== next)
+      .filter(([topic, { next }]) => all || this.#committed.get(topic) !== next)
       .map(([topic, { next, time }]) => ({
         ...{ topic, partition: this.partition, offset: next },
         metadata: JSON.stringify({

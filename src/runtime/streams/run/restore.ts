@@ -11,8 +11,9 @@ export interface RestoreOptions {
 }
 
 /**
- * Reads changelogs to their ends as these are now. The end is judged by position: a log may end in markers or gaps. Changes of
- * work that was not committed are left out: it is done again.
+ * Reads changelogs to their ends as these are now. The end is judged by position: a log may end in markers or gaps. It is that of
+ * all that is written (KAFKA-10167): a transaction that is open is waited for, and left out when it was aborted. Changes of work
+ * that was not committed are left out, too: it is done again.
  *
  * @param stores by changelog topic
  * @param committed next offset by source topic; null takes every change
@@ -41,7 +42,7 @@ export async function restoreStores(
   }
   const open = new Map<string, number>();
   let left = ends.reduce((sum, end, at) => sum + Math.max(0, end - starts[at]!), 0);
-  const fetcher = kafka.fetcher({ isolation: 'read_uncommitted' });
+  const fetcher = kafka.fetcher();
   partitions.forEach(({ topic }, at) => {
     if (starts[at]! >= ends[at]!) return;
     open.set(topic, ends[at]!);

@@ -1,6 +1,7 @@
-import { type Clock, systemClock } from '../../../shared/clock.ts';
-import type { GroupGeneration, GroupMembership, Kafka, Producer, TopicPartition } from '../../kafka/index.ts';
-import { isPartitionsLost, partitionFor } from '../../kafka/index.ts';
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../../shared/clock.ts';
+import type { GroupGeneration, GroupMembership, TopicPartition } from '../../kafka/index.ts';
+import { isUnreachable, partitionFor } from '../../kafka/index.ts';
 import { isPromise } from '../done.ts';
 import { internalTopics, type Plan } from '../plan.ts';
 import type { Headers } from '../processor.ts';
@@ -8,45 +9,27 @@ import type { KeyValueStore } from '../stores/key-value-store.ts';
 import type { WindowStore } from '../stores/window-store.ts';
 import type { Topology } from '../topology.ts';
 import { Breather } from './breather.ts';
-import { ErrorHandlers, type ErrorPolicies } from './error-handlers.ts';
+import { ErrorHandlers } from './error-handlers.ts';
+import { ExactlyOnce } from './exactly-once.ts';
 import { GlobalTables } from './global-tables.ts';
+import { AtLeastOnce, type Guarantee } from './guarantee.ts';
 import { checkPartitions, prepareTopics, taskUnits } from './internal-topics.ts';
 import { prepareSerdes } from './prepare-serdes.ts';
 import { type StoreView, storeView } from './store-view.ts';
 import { type StreamsInfo, storesInfo, taskInfo } from './streams-info.ts';
+import type { StreamsOptions } from './streams-options.ts';
 import { TaskAssignor } from './task-assignor.ts';
-import { TaskSet } from './task-set.ts';
-
-export interface StreamsOptions {
-  kafka: Kafka;
-  /** Time between two commits, ms. Default 1000. */
-  commitIntervalMs?: number;
-  /** How long to wait for an empty partition of a task, ms; -1 never. Default 0: until it is known to have nothing. */
-  maxTaskIdleMs?: number;
-  /** What becomes of a record that cannot be read, worked on or written. Default `fail`. */
-  onError?: ErrorPolicies;
-  /**
-   * What becomes of a job whose inputs have got more partitions, for which keys go to other partitions than before. `fail`, the
-   * default: it ends, for its state would be in the wrong place. `go-on`: its internal topics get as many, when it starts anew;
-   * keys that have moved begin without state.
-   */
-  whenPartitionsGrow?: 'fail' | 'go-on';
-  clock?: Clock;
-  /** Called between the steps of a commit: for tests that stop an instance there. */
-  onCommitStep?: (step: 'written' | 'committed') => void;
-  sessionTimeoutMs?: number;
-}
+import { pollMs, TaskSet } from './task-set.ts';
 
 /** New partitions of an input are noticed after this time. */
 const checkPartitionsMs = 5000;
 
-/**
- * Runs a topology on a cluster, at least once: positions are committed after all that they led to is written, and state that
- * was written for work that was not committed is left out when it is read back.
- */
+/** Runs a topology on a cluster: reads, works, and commits what that led to, by the guarantee that was chosen. */
 export class StreamsApp implements AsyncDisposable {
   readonly #topology: Topology;
-  readonly #options: Required<Pick<StreamsOptions, 'commitIntervalMs' | 'maxTaskIdleMs' | 'clock'>> &
+  readonly #options: Required<
+    Pick<StreamsOptions, 'guarantee' | 'commitIntervalMs' | 'maxTaskIdleMs' | 'clock'>
+  > &
     StreamsOptions;
   readonly #errors: ErrorHandlers;
   readonly #onInputError: ErrorHandlers['input'];
@@ -55,14 +38,16 @@ export class StreamsApp implements AsyncDisposable {
   #failure: unknown = null;
   readonly #stop = new AbortController();
   readonly #partitions = new Map<string, number>();
-  #producer!: Producer;
+  #guarantee!: Guarantee;
   #plan!: Plan;
   #running: Promise<void> | null = null;
 
   constructor(topology: Topology, options: StreamsOptions) {
     this.#topology = topology;
+    const { guarantee = 'at-least-once' } = options;
     this.#options = {
-      commitIntervalMs: 1000,
+      guarantee,
+      commitIntervalMs: guarantee === 'exactly-once' ? 100 : 1000,
       maxTaskIdleMs: 0,
       clock: systemClock,
       ...options,
@@ -84,8 +69,9 @@ export class StreamsApp implements AsyncDisposable {
     });
     this.#plan = plan;
     await prepareSerdes(this.#topology.graph);
-    this.#producer = kafka.producer();
-    await this.#producer.start();
+    this.#guarantee = this.#guaranteeOf(plan.id);
+    // Before any position is read: what an instance of this name left open has to be over.
+    await this.#guarantee.start();
     this.#globals = await GlobalTables.load(
       ...[this.#topology.graph, kafka, this.#partitions, this.#stop.signal, this.#onInputError],
     );
@@ -95,7 +81,7 @@ export class StreamsApp implements AsyncDisposable {
     const units = [...byId.values()];
     this.#tasks = new TaskSet({
       ...{ graph: this.#topology.graph, kafka, units: byId, globals: this.#globals.stores },
-      ...{ maxTaskIdleMs, clock, signal: this.#stop.signal },
+      ...{ maxTaskIdleMs, clock, signal: this.#stop.signal, hasMarks: this.#guarantee.hasMarks },
       output: { send: this.#send, unwritable: (...failure) => this.#errors.output(...failure) },
     });
     const group = kafka.group({
@@ -116,6 +102,19 @@ export class StreamsApp implements AsyncDisposable {
     if (this.#stop.signal.aborted) await this.#release();
   }
 
+  #guaranteeOf(group: string): Guarantee {
+    const {
+      guarantee,
+      kafka,
+      clock,
+      instanceId = randomUUID(),
+      transactionTimeoutMs = 10_000,
+    } = this.#options;
+    if (guarantee === 'at-least-once') return new AtLeastOnce(kafka);
+    const transactionalId = `${group}-${instanceId}`;
+    return new ExactlyOnce({ kafka, group, transactionalId, transactionTimeoutMs, clock });
+  }
+
   /** Rejects with what ended the instance, resolves when it was closed. */
   get ended(): Promise<void> {
     return this.#running ?? Promise.resolve();
@@ -126,7 +125,7 @@ export class StreamsApp implements AsyncDisposable {
     this.#stop.abort();
     await this.#running?.catch(() => undefined);
     await this.#tasks?.fetcher.close();
-    await this.#producer?.close();
+    await this.#guarantee?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -144,7 +143,7 @@ export class StreamsApp implements AsyncDisposable {
 
   async #release(): Promise<void> {
     await this.#tasks?.fetcher.close();
-    await this.#producer?.close(AbortSignal.abort());
+    await this.#guarantee?.close(AbortSignal.abort());
   }
 
   /** A store, with the rows of the tasks that this instance has; a global table is whole. */
@@ -186,6 +185,8 @@ export class StreamsApp implements AsyncDisposable {
         await this.#work(generation, group);
       }
     } catch (error) {
+      // A successor should not have to wait for what is given up here.
+      if (!this.#killed && !isUnreachable(error)) await this.#guarantee.giveUp().catch(() => undefined);
       if (!signal.aborted) throw error;
       if (this.#failure) throw this.#failure;
     } finally {
@@ -201,15 +202,22 @@ export class StreamsApp implements AsyncDisposable {
     const { clock, commitIntervalMs } = this.#options;
     const over = AbortSignal.any([generation.ended, this.#stop.signal]);
     let isOver = over.aborted;
+    let isGivenUp = false;
     over.addEventListener('abort', () => {
       isOver = true;
     });
-    const commit = () => this.#commit(group, generation);
-    const breather = new Breather();
     let committedAt = clock.monotonic();
     let checkedAt = committedAt;
+    const commit = async () => {
+      if (!(await this.#commit(group, generation))) isOver = isGivenUp = true;
+      committedAt = clock.monotonic();
+    };
+    const leftMs = () => commitIntervalMs - (clock.monotonic() - committedAt);
+    const breather = new Breather(async () => {
+      if (leftMs() <= 0 && !isOver) await commit();
+    });
     while (!isOver) {
-      const direct = await this.#tasks.read(over);
+      const direct = await this.#tasks.read(over, Math.max(0, Math.min(pollMs, leftMs())));
       for (const { task, fetched } of direct) {
         const isDone =
           !isOver && (await task.workThrough(fetched, this.#onInputError, commit, breather, () => isOver));
@@ -220,48 +228,39 @@ export class StreamsApp implements AsyncDisposable {
           const done = task.step(this.#onInputError);
           if (isPromise(done)) await done;
           if (task.program.commitRequested) await commit();
-          if (breather.isDue()) await breather.breathe();
+          if (breather.isDue(isPromise(done))) await breather.breathe();
         }
-        await task.punctuate(clock.now());
+        if (!isOver) await task.punctuate(clock.now());
       }
-      if (clock.monotonic() - committedAt >= commitIntervalMs && !isOver) {
-        await commit();
-        committedAt = clock.monotonic();
-      }
+      if (leftMs() <= 0 && !isOver) await commit();
       if (clock.monotonic() - checkedAt >= checkPartitionsMs && !isOver) {
         await checkPartitions(this.#plan, this.#options.kafka, this.#partitions);
         checkedAt = clock.monotonic();
       }
     }
-    if (!this.#killed) await this.#commit(group, generation);
+    if (!this.#killed && !isGivenUp) await commit();
   }
 
-  /**
-   * The one place where work becomes done: outputs and state first, then positions. An instance that the group has put out
-   * gives up what it has.
-   */
-  async #commit(group: GroupMembership, generation: GroupGeneration): Promise<void> {
-    const offsets = this.#tasks.all.flatMap((task) => task.offsets());
-    for (const { program } of this.#tasks.all) program.commitRequested = false;
-    for (const task of this.#tasks.all) task.writeState(this.#producer);
-    await this.#producer.flush();
-    this.#options.onCommitStep?.('written');
-    if (offsets.length === 0) return;
-    if (generation.isLost) return this.#tasks.clear();
-    try {
-      await group.commit(offsets);
-    } catch (error) {
-      if (isPartitionsLost(error)) return this.#tasks.clear();
-      throw error;
-    }
-    this.#options.onCommitStep?.('committed');
-    const { clock } = this.#options;
-    const newest = Math.max(...this.#tasks.all.map(({ program }) => program.streamTime));
+  /** The one place where work becomes done. False when it was given up: the tasks are then to be made anew. */
+  async #commit(group: GroupMembership, generation: GroupGeneration): Promise<boolean> {
+    const { clock, onCommitStep = () => undefined } = this.#options;
+    const tasks = this.#tasks.all;
+    const moved = tasks.flatMap((task) => task.offsets());
+    for (const { program } of tasks) program.commitRequested = false;
+    for (const task of tasks) task.writeState(this.#guarantee.append);
+    const isDone = await this.#guarantee.commit({
+      ...{ group, generation, moved, onStep: onCommitStep },
+      all: () => tasks.flatMap((task) => task.offsets(true)),
+    });
+    if (!isDone) this.#tasks.clear();
+    if (!isDone || moved.length === 0) return isDone;
+    const newest = Math.max(...tasks.map(({ program }) => program.streamTime));
     if (newest >= 0) this.#latencyMs = Math.max(0, clock.now() - newest);
-    for (const task of this.#tasks.all)
-      for (const { topic, offset } of offsets.filter(({ partition }) => partition === task.partition))
+    for (const task of tasks)
+      for (const { topic, offset } of moved.filter(({ partition }) => partition === task.partition))
         if (task.positions.has(topic)) task.noteCommitted(topic, offset);
-    await this.#purge(offsets);
+    await this.#purge(moved);
+    return true;
   }
 
   /** Records of repartition topics are of no use once they are worked on. */
@@ -290,7 +289,7 @@ export class StreamsApp implements AsyncDisposable {
     const count = this.#partitions.get(topic);
     if (count === undefined) throw new Error(`there is no topic ${topic} to write to`);
     const partition = key ? partitionFor(key, count) : Math.floor(Math.random() * count);
-    this.#producer.append(topic, partition, key, value, timestamp, headers, 0);
+    this.#guarantee.append(topic, partition, key, value, timestamp, headers);
   };
 }
 

@@ -1,6 +1,7 @@
 import { DdsError } from '../../../errors/index.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type {
+  CommittedOffset,
   FetchedPartition,
   Fetcher,
   GroupGeneration,
@@ -10,22 +11,17 @@ import type {
 import type { Graph } from '../graph/graph.ts';
 import { type SubTopology, subTopologies } from '../graph/sub-topologies.ts';
 import { changelogTopicName } from '../plan.ts';
-import type { StateStore } from '../stores/state-store.ts';
-import type { Collector } from '../task-program.ts';
 import type { Seen } from './hops.ts';
-import { LiveTask } from './live-task.ts';
+import { LiveTask, type LiveTaskParts } from './live-task.ts';
 import { restoreStores } from './restore.ts';
 import type { InstanceTasks, TaskUnit } from './task-assignor.ts';
 
-export interface TaskSetParts {
+export interface TaskSetParts extends LiveTaskParts {
   graph: Graph;
   kafka: Kafka;
   /** Every task of the job, by id. */
   units: ReadonlyMap<string, TaskUnit>;
-  globals: ReadonlyMap<string, StateStore>;
-  maxTaskIdleMs: number;
   clock: Clock;
-  output: Pick<Collector, 'send' | 'unwritable'>;
   /** Aborted when the instance ends. */
   signal: AbortSignal;
 }
@@ -94,28 +90,23 @@ export class TaskSet {
   }
 
   async #open(id: string, generation: GroupGeneration, group: GroupMembership): Promise<void> {
-    const { graph, kafka, maxTaskIdleMs } = this.#parts;
+    const { graph, kafka } = this.#parts;
     const [sub, partition] = id.split('_').map(Number) as [number, number];
     const own = this.#subs.find((one) => one.id === sub)!;
     const topics = this.#parts.units.get(id)!.partitions.map(({ topic }) => topic);
-    const task = new LiveTask(
-      graph,
-      own,
-      partition,
-      topics,
-      this.#parts.output,
-      this.#parts.globals,
-      maxTaskIdleMs,
-    );
-    const committed = await group.committed(task.sources);
+    const task = new LiveTask(graph, own, partition, topics, this.#parts);
     const signal = AbortSignal.any([this.#parts.signal, generation.ended]);
-    const positions = new Map(committed.map(({ topic, offset }) => [topic, offset]));
-    const notes = committed.map(({ metadata }) => readNote(metadata));
-    const written = notes.flatMap(({ stores = [] }) =>
-      stores.map((name) => changelogTopicName(graph.id, name)),
-    );
     const onProgress = (restored: number, left: number) => this.restoring.set(id, { restored, left });
+    let committed: CommittedOffset[];
+    let notes: Note[];
     try {
+      // A transaction of who had the task before may still move them; after that only this generation can.
+      committed = await group.committed(task.sources, { stableUntil: signal });
+      notes = committed.map(({ metadata }) => readNote(metadata));
+      const positions = new Map(committed.map(({ topic, offset }) => [topic, offset]));
+      const written = notes.flatMap(({ stores = [] }) =>
+        stores.map((name) => changelogTopicName(graph.id, name)),
+      );
       await restoreStores(kafka, task.changelogs(graph), partition, positions, signal, {
         written,
         onProgress,
@@ -152,9 +143,9 @@ export class TaskSet {
 
   /**
    * Takes what the broker has. Tasks that put several partitions in order keep it until its turn comes; for the others it is
-   * given back. Partitions of which enough waits are held back.
+   * given back. Partitions of which enough waits are held back. Waits for `waitMs` at most.
    */
-  async read(signal: AbortSignal): Promise<{ task: LiveTask; fetched: FetchedPartition }[]> {
+  async read(signal: AbortSignal, waitMs: number): Promise<{ task: LiveTask; fetched: FetchedPartition }[]> {
     const tasks = this.all;
     for (const task of tasks) {
       for (const { topic, partition } of task.sources) {
@@ -164,7 +155,7 @@ export class TaskSet {
     }
     const busy = tasks.some((task) => task.group.isReady(this.#parts.clock.monotonic()));
     const { partitions, problems } = await this.fetcher
-      .poll(busy ? 0 : pollMs, signal)
+      .poll(busy ? 0 : waitMs, signal)
       .catch((error: unknown) => {
         if (signal.aborted) return { partitions: [], problems: [] };
         throw error;

@@ -1,0 +1,170 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { createKafka } from '../../../src/runtime/kafka/index.ts';
+import { topology } from '../../../src/runtime/streams/index.ts';
+import { streams } from '../../../src/runtime/streams/run/streams-app.ts';
+import { counted, counting, words } from '../../support/counting.ts';
+import { moments } from '../../support/dying-kafka.ts';
+import { eventually } from '../../support/lab.ts';
+import {
+  bench,
+  modelOf,
+  outputsOf,
+  outputsOfModel,
+  reaches,
+  some,
+  sumOf,
+} from '../../support/streams-bench.ts';
+
+const instanceEntry = fileURLToPath(new URL('../../support/streams-process.ts', import.meta.url));
+const exactly = { guarantee: 'exactly-once', transactionTimeoutMs: 1000, sessionTimeoutMs: 1000 } as const;
+
+const count = (outputs: Record<string, number[]>) =>
+  Object.values(outputs).reduce((sum, { length }) => sum + length, 0);
+
+test.each(['by-key', 'repartitioned'] as const)(
+  'SIGKILL at every moment, %s: readers see what a sequential count gives, and so does the store',
+  async (how) => {
+    await using lab = await bench(how);
+    const all = some(500, 3);
+    await lab.write(all);
+    const first = await lab.start({ ...exactly });
+    await reaches('the first count', () => [first], all);
+    await first.close();
+    for (const [round, moment] of moments.entries()) {
+      const list = some(1000, round);
+      all.push(...list);
+      await lab.write(list.slice(0, 500));
+      // One that has a name aborts what its predecessor left open; the others have to wait for that.
+      const name = round % 2 === 0 ? 'one' : '';
+      const instance = fork(instanceEntry, [lab.brokers[0]!, how, moment, '2', name]);
+      const died = once(instance, 'exit');
+      await Promise.race([once(instance, 'message'), died]);
+      // So that there is a second commit, whatever the first one had.
+      await lab.write(list.slice(500));
+      const [, signal] = (await died) as [unknown, string];
+      expect(signal, moment).toBe('SIGKILL');
+    }
+    const heir = await lab.start({ ...exactly });
+    await reaches('the count of the heir', () => [heir], all);
+    await heir.close();
+    expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(all));
+    // Otherwise nobody has died in the middle of anything.
+    expect(count(await outputsOf(lab.kafka, 'read_uncommitted'))).toBeGreaterThan(all.length);
+  },
+  120_000,
+);
+
+test('SIGKILL at any moment: readers see what a sequential count gives', async () => {
+  await using lab = await bench('repartitioned');
+  const all: string[] = [];
+  for (let round = 0; round < 4; round++) {
+    const instance = fork(instanceEntry, [lab.brokers[0]!, 'repartitioned', 'committed', '1000000']);
+    const died = once(instance, 'exit');
+    try {
+      const list = some(3000, round);
+      all.push(...list);
+      await lab.write(list);
+      let done = 0;
+      while (done <= round * 700) [done] = (await once(instance, 'message')) as [number];
+    } finally {
+      instance.kill('SIGKILL');
+      await died;
+    }
+  }
+  const heir = await lab.start({ ...exactly });
+  await reaches('the count of the heir', () => [heir], all);
+  await heir.close();
+  expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(all));
+}, 120_000);
+
+test.each(['by-key', 'repartitioned'] as const)(
+  'instances that come, go and die, %s: what is kept over a rebalance counts nothing twice',
+  async (how) => {
+    await using lab = await bench(how);
+    const all: string[] = [];
+    const stays = await lab.start({ ...exactly });
+    for (let round = 0; round < 25; round++) {
+      const list = some(200, round);
+      all.push(...list);
+      await lab.write(list);
+      const guest = await lab.start({ ...exactly });
+      if (round % 8 === 7) {
+        const more = some(100, round + 50);
+        all.push(...more);
+        await lab.write(more);
+        await reaches(`round ${round}`, () => [stays, guest], all);
+      }
+      await guest.close();
+    }
+    await reaches('the end', () => [stays], all);
+    await stays.close();
+    expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(all));
+  },
+  120_000,
+);
+
+test('a transaction that was open for too long is aborted, and its work done again', async () => {
+  await using lab = await bench('by-key');
+  const b = topology('slow');
+  let calls = 0;
+  b.stream(words)
+    .mapValues(async () => {
+      // As a machine that was asleep: the first record is in the transaction by then.
+      if (++calls === 2) await new Promise((resolve) => setTimeout(resolve, 1000));
+      return calls;
+    })
+    .to(counted);
+  await lab.write(['word', 'word', 'word']);
+  const app = streams(b.build(), { kafka: lab.kafka, ...exactly, transactionTimeoutMs: 300 });
+  await app.start();
+  const seen = () => outputsOf(lab.kafka);
+  await eventually('all three', async () => (await seen()).word?.length === 3);
+  // The first try was given up.
+  expect(await seen()).toEqual({ word: [3, 4, 5] });
+  await app.close();
+}, 30_000);
+
+test('of two instances with one name the newer one goes on', async () => {
+  await using lab = await bench('by-key');
+  const list = some(500, 1);
+  const older = await lab.start({ ...exactly, instanceId: 'one', transactionTimeoutMs: 60_000 });
+  const death = expect(older.ended).rejects.toMatchObject({ code: 'DDS_FENCED' });
+  const newer = await lab.start({ ...exactly, instanceId: 'one', transactionTimeoutMs: 60_000 });
+  await lab.write(list);
+  await death;
+  await reaches('the count of the newer', () => [newer], list);
+  await newer.close();
+  expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(list));
+}, 30_000);
+
+test('a job goes from one guarantee to the other and back with its state', async () => {
+  await using lab = await bench('repartitioned');
+  const all: string[] = [];
+  for (const guarantee of ['at-least-once', 'exactly-once', 'at-least-once'] as const) {
+    const own = createKafka({ brokers: lab.brokers, clientId: 'app' });
+    try {
+      const app = streams(counting('repartitioned'), {
+        kafka: own,
+        ...exactly,
+        guarantee,
+        commitIntervalMs: 20,
+      });
+      await app.start();
+      const list = some(500, all.length);
+      all.push(...list);
+      await lab.write(list);
+      await eventually(guarantee, () => sumOf([app])[all[0]!] === modelOf(all)[all[0]!]);
+      // Dies with something in the air.
+      await lab.write(list);
+      all.push(...list);
+      await app.kill();
+    } finally {
+      await own.close();
+    }
+  }
+  const heir = await lab.start({ ...exactly });
+  await reaches('the count of the heir', () => [heir], all);
+}, 60_000);
