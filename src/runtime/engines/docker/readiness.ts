@@ -13,8 +13,13 @@ export async function waitUntilReady(
 ): Promise<void> {
   if (spec.part.startsWith('kafka-')) return brokerReady(spec, site, signal);
   const ask = spec.part === 'cassandra' ? () => answersCql(spec.ports[0]!.host) : () => answersRest(site);
+  await until(ask, signal);
+  if (site.docker?.registry === 'apicurio' && spec.part === 'registry')
+    await until(() => beLikeConfluent(site), signal);
+}
+
+async function until(ask: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   while (!(await ask())) await sleep(pauseMs, undefined, { signal });
-  if (site.docker?.registry === 'apicurio' && spec.part === 'registry') await beLikeConfluent(site);
 }
 
 /** A broker is there when it knows all of its cluster. */
@@ -42,24 +47,33 @@ async function brokerReady(spec: ContainerSpec, site: SiteSpec, signal: AbortSig
   }
 }
 
-const answersRest = (site: SiteSpec): Promise<boolean> =>
-  fetch(`${registryUrl(site)}/subjects`, { signal: AbortSignal.timeout(2_000) }).then(
-    async (response) => {
-      await response.arrayBuffer();
-      return response.ok;
-    },
-    () => false,
-  );
+const answersRest = (site: SiteSpec): Promise<boolean> => succeeds(site, '/subjects', 2_000);
 
 /** Apicurio checks nothing unless it is told to; Confluent's default is BACKWARD. */
-async function beLikeConfluent(site: SiteSpec): Promise<void> {
-  const response = await fetch(`${registryUrl(site)}/config`, {
+const beLikeConfluent = (site: SiteSpec): Promise<boolean> =>
+  succeeds(site, '/config', 10_000, {
     method: 'PUT',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ compatibility: 'BACKWARD' }),
-    signal: AbortSignal.timeout(10_000),
   });
-  await response.arrayBuffer();
+
+/** Whether the registry answers that it has done what was asked. One that has only just started may take its time. */
+async function succeeds(
+  site: SiteSpec,
+  path: string,
+  timeoutMs: number,
+  request: RequestInit = {},
+): Promise<boolean> {
+  try {
+    const response = await fetch(`${registryUrl(site)}${path}`, {
+      ...request,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a CQL server answers OPTIONS of protocol version 4 with SUPPORTED. */
