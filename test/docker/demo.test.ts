@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { workspace } from '../support/cli.ts';
-import { docker } from './docker.ts';
+import { leftOf, nothing } from './docker.ts';
 
 test('the demo runs on containers: nothing lost, nothing doubled, nothing left', async () => {
   await using space = workspace();
@@ -12,5 +12,5 @@ test('the demo runs on containers: nothing lost, nothing doubled, nothing left',
   const result = JSON.parse(demo.stdout) as Record<'acked' | 'atEdges' | 'atCentre', number>;
   expect(result.acked).toBeGreaterThan(20_000);
   expect(result).toMatchObject({ atEdges: result.acked, atCentre: result.acked, lost: 0, doubled: 0 });
-  expect(docker('ps', '-aq', '--filter', `label=io.dds-lab.stack`)).toBe('');
+  expect(leftOf(space)).toEqual(nothing);
 });

@@ -71,7 +71,19 @@ test("Kafka's own console tools see them, from inside the network", () => {
 
 test('one of three brokers is killed in the middle of 2,000/s: nothing that was acknowledged is lost', async () => {
   const load = space.start(
-    ['simulate', '--rate', '2000', '--sensors', '100', '--duration', '20s', '--no-register', '--json'],
+    [
+      'simulate',
+      '--rate',
+      '2000',
+      '--sensors',
+      '100',
+      '--duration',
+      '20s',
+      '--no-register',
+      '--site',
+      'central',
+      '--json',
+    ],
     patient,
   );
   const stored = () => query(space, 'central', 'select count(*)::int as rows from temperature_data');

@@ -18,9 +18,9 @@ const count = `select count(*)::int as rows, count(distinct (sensor_id, "timesta
   from temperature_data`;
 
 /** SIGKILL of site, sink, relay and supervisor under load: every acknowledged record is one row. */
-export async function crashUnderLoad(engine: LabEngine): Promise<void> {
+export async function crashUnderLoad(engine: LabEngine, open = workspace): Promise<void> {
   const draw = random(20171);
-  await using space = workspace();
+  await using space = open();
   await prepare(space, engine);
   await up(space, engine);
   const load = space.start(

@@ -26,8 +26,8 @@ function expected(): Record<string, unknown>[] {
 }
 
 /** Ten years of two cities' weather come from two edges to the centre, every row. */
-export async function replayWeather(engine: LabEngine): Promise<void> {
-  await using space = workspace();
+export async function replayWeather(engine: LabEngine, open = workspace): Promise<void> {
+  await using space = open();
   await prepare(space, engine);
   await up(space, engine);
   const cities = { 'edge-1': 'Seattle', 'edge-2': 'New York' };

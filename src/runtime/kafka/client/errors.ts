@@ -32,6 +32,10 @@ export const isUnreachable = (error: unknown): boolean =>
 export const isAway = (error: unknown): boolean =>
   error instanceof DdsError && error.code === 'DDS_BROKER_UNREACHABLE';
 
+/** The topic or partition is not there, for all that the broker that was asked knows. */
+export const isUnknownTopic = (error: unknown): boolean =>
+  error instanceof DdsError && error.code === 'DDS_UNKNOWN_TOPIC';
+
 /** The same, with the broker's own words where it gave some. */
 export function refusal(code: number, doing: string, said: string | null): DdsError {
   const error = kafkaError(code, doing);

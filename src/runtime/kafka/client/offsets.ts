@@ -10,7 +10,7 @@ import {
 import type { CommittedOffset, TopicPartition } from '../port.ts';
 import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
-import { kafkaError } from './errors.ts';
+import { isUnknownTopic, kafkaError } from './errors.ts';
 
 /** From version 10 on OffsetCommit has topic ids instead of names. */
 export const LAST_COMMIT_BY_NAME = 9;
@@ -63,6 +63,8 @@ export async function offsetsAt(
     missing = failed;
     if (!failure) return;
     await cluster.describe([...new Set(failed.map(({ topic }) => topic))]);
+    // The cluster has the topic; its new leader has only not heard of it.
+    if (isUnknownTopic(failure)) throw kafkaError(codeOf('NOT_LEADER_OR_FOLLOWER'), 'offsets');
     throw failure;
   });
   return offsets;
