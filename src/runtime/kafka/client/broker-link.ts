@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KafkaAccess } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { Connection } from './connection.ts';
@@ -44,6 +45,19 @@ export class BrokerLink {
   /** The open connection, if there is one. */
   get current(): Connection | null {
     return this.#connection && !this.#connection.failure ? this.#connection : null;
+  }
+
+  /**
+   * The open connection, once everything that has arrived is read. One that lay idle may have been closed by the broker
+   * while this process was busy, and the request that finds that out would fail for no reason of its own.
+   */
+  async standing(): Promise<Connection | null> {
+    if (this.current?.isIdle) {
+      // What arrives while a turn handles its events is read in the turn after it.
+      await nextTurn();
+      await nextTurn();
+    }
+    return this.current;
   }
 
   /**

@@ -81,21 +81,23 @@ export class Cluster {
   }
 
   /** The connection for questions to this node. */
-  node(nodeId: number): Promise<Connection> {
+  async node(nodeId: number): Promise<Connection> {
     let link = this.#links.get(nodeId);
     if (!link) {
       link = this.link(nodeId);
       this.#links.set(nodeId, link);
     }
-    return link.connection(true);
+    return (await link.standing()) ?? link.connection(true);
   }
 
   /** A connection to any broker. Throws DDS_BROKER_UNREACHABLE when none answers. */
   async any(): Promise<Connection> {
     if (this.#closed) throw unreachable(this.settings.brokers.join(', '), 'closed by dds');
     const links = [...this.#bootstrap, ...this.#links.values()];
-    const open = links.find((link) => link.current)?.current;
-    if (open) return open;
+    for (let open = links.find((link) => link.current); open; open = links.find((link) => link.current)) {
+      const connection = await open.standing();
+      if (connection) return connection;
+    }
     let failure: unknown;
     for (const link of links) {
       try {
@@ -205,7 +207,7 @@ export class Cluster {
   async rememberedCoordinator(kind: CoordinatorKind, key: string): Promise<Connection> {
     const name = `${kind}/${key}`;
     const known = this.#coordinators.get(name);
-    const open = known === undefined ? null : this.#links.get(known)?.current;
+    const open = known === undefined ? null : await this.#links.get(known)?.standing();
     if (open) return open;
     const keyType = kind === 'group' ? GROUP : TRANSACTION;
     const nodeId = await this.#findCoordinator(keyType, key, `${kind} ${key}`);

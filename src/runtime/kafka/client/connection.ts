@@ -70,6 +70,8 @@ export class Connection {
     this.address = `${options.host}:${options.port}`;
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.on('error', (error) => this.#fail(error));
+    // The other end has closed: what we would write from here on is refused, long before the socket itself has ended.
+    socket.on('end', () => this.#fail(new Error('connection closed')));
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
@@ -101,6 +103,11 @@ export class Connection {
   /** Why it ended; null while it is open. */
   get failure(): Error | null {
     return this.#failure;
+  }
+
+  /** Nothing is under way: only reading would tell that the other end has closed. */
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
   }
 
   /** Version 0 is understood by every broker. */
