@@ -22,13 +22,13 @@ class ExternalSite {
   readonly #clock: Clock;
   readonly #check: ClusterCheck;
   readonly #stopping = new AbortController();
-  readonly #onChange: (message: string) => void;
+  readonly #onChange: (trouble: string | null) => void;
   #trouble: string | null = null;
   #brokers: number | null = null;
   #checkedAt: string | null = null;
 
-  /** `onChange` hears when it goes and when it comes back. */
-  constructor(endpoints: SiteEndpoints, clock: Clock, onChange: (message: string) => void) {
+  /** `onChange` hears why it does not answer, and null when it does again. */
+  constructor(endpoints: SiteEndpoints, clock: Clock, onChange: (trouble: string | null) => void) {
     this.endpoints = endpoints;
     this.#clock = clock;
     this.#check = new ClusterCheck(endpoints, clock);
@@ -71,17 +71,17 @@ class ExternalSite {
     }
     if (this.#stopping.signal.aborted) return;
     this.#checkedAt = new Date(this.#clock.now()).toISOString();
-    if (before !== this.#trouble) this.#onChange(this.#trouble ?? 'answers again');
+    if (before !== this.#trouble) this.#onChange(this.#trouble);
   }
 }
 
 /** The sites of a stack that dds did not start. */
 export class ExternalSites {
   readonly #clock: Clock;
-  readonly #onChange: (site: string, message: string) => void;
+  readonly #onChange: (site: string, trouble: string | null) => void;
   #sites: ExternalSite[] = [];
 
-  constructor(clock: Clock, onChange: (site: string, message: string) => void) {
+  constructor(clock: Clock, onChange: (site: string, trouble: string | null) => void) {
     this.#clock = clock;
     this.#onChange = onChange;
   }
@@ -95,7 +95,7 @@ export class ExternalSites {
     const known = (one: SiteEndpoints) => kept.find(({ endpoints }) => endpoints.site === one.site);
     this.#sites = wanted.map(
       (one) =>
-        known(one) ?? new ExternalSite(one, this.#clock, (message) => this.#onChange(one.site, message)),
+        known(one) ?? new ExternalSite(one, this.#clock, (trouble) => this.#onChange(one.site, trouble)),
     );
   }
 

@@ -23,6 +23,14 @@ export function troublesOf(info: unknown): Troubles {
   return found;
 }
 
+/**
+ * A service of ours that runs but does not answer hangs; a command of the user's has nothing to say. A site whose broker
+ * cannot write says so.
+ */
+export const isWell = ({ kind, state, info }: ServiceStatus): boolean =>
+  state === 'stopped' ||
+  (state === 'ready' && (kind === 'job' || (info !== null && troublesOf(info).broker === undefined)));
+
 /** Tells what became wrong with the services of a stack, and what is well again, from one look to the next. */
 export class TroubleWatch {
   readonly #known = new Map<string, { troubles: Troubles; unanswered: number }>();

@@ -5,16 +5,16 @@ import type { Logger } from '../../shared/logger.ts';
 import type { SiteSpec, Topology } from '../topology/index.ts';
 import { sameService } from './changes.ts';
 import { Child } from './child.ts';
-import { EventHistory } from './event-history.ts';
 import { ExternalSites } from './external-site.ts';
 import type { RecordedProcess } from './leftovers.ts';
 import { endpointsOf, order, planServices, type ServiceSpec } from './plan.ts';
 import { identify } from './process-table.ts';
 import { provisionSite } from './provision.ts';
-import { TroubleWatch, troublesOf } from './service-trouble.ts';
+import { isWell, TroubleWatch } from './service-trouble.ts';
 import { refuseWithoutSite } from './site-needed.ts';
+import { StackEvents } from './stack-events.ts';
 import { type StateDirectory, writeJson } from './state-directory.ts';
-import type { PastEventKind, ServiceStatus, SiteEndpoints, StackEvent, StackStatus } from './types.ts';
+import type { ServiceStatus, SiteEndpoints, StackEvent, StackStatus } from './types.ts';
 
 export interface SupervisorOptions {
   topology: Topology;
@@ -36,10 +36,9 @@ export class Supervisor {
   readonly directory: StateDirectory;
   readonly runDirectory: string;
   readonly #options: SupervisorOptions;
-  readonly #listeners = new Set<(event: StackEvent) => void>();
   readonly #startedAt = new Date();
   readonly #stopping = new AbortController();
-  readonly #history = new EventHistory();
+  readonly #events: StackEvents;
   readonly #troubles = new TroubleWatch();
   readonly #external: ExternalSites;
   #topology: Topology;
@@ -54,11 +53,10 @@ export class Supervisor {
     this.#options = options;
     this.directory = directory;
     this.runDirectory = runDirectory;
+    this.#events = new StackEvents(options);
     this.#topology = topology;
     this.#children = planServices(topology, directory, runDirectory).map((spec) => this.#child(spec));
-    this.#external = new ExternalSites(options.clock, (site, message) =>
-      options.log.warn({ site }, `${site}/site ${message}`),
-    );
+    this.#external = new ExternalSites(options.clock, (...change) => this.#events.external(...change));
   }
 
   /** Sites first. Another list after each change of the topology. */
@@ -179,7 +177,7 @@ export class Supervisor {
       ...this.#external.statuses(),
       ...(await Promise.all(this.children.map((child) => child.status(infoTimeoutMs)))),
     ];
-    this.#troubles.look(services, (...event) => this.#note(...event));
+    this.#troubles.look(services, (...event) => this.#events.note(...event));
     return {
       stack: this.directory.stack,
       directory: this.directory.path,
@@ -189,14 +187,13 @@ export class Supervisor {
       startedAt: this.#startedAt.toISOString(),
       sites: [...this.sites],
       services,
-      events: [...this.#history.events],
+      events: [...this.#events.past],
     };
   }
 
   /** Calls back with every event from now on; returns how to end that. */
   subscribe(listener: (event: StackEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#events.subscribe(listener);
   }
 
   async #startSite(site: SiteSpec, children: readonly Child[]): Promise<void> {
@@ -222,7 +219,7 @@ export class Supervisor {
   async #provision(site: SiteSpec, endpoints: SiteEndpoints, before?: SiteSpec): Promise<void> {
     try {
       for (const message of await provisionSite(site, endpoints, before))
-        this.#tellOfSite(site.name, message);
+        this.#events.site(site.name, message);
     } catch (thrown) {
       const cause = DdsError.from(thrown);
       throw new DdsError('DDS_STACK_START', `topics of ${site.name}: ${cause.message}`, { cause });
@@ -234,17 +231,14 @@ export class Supervisor {
       this.#external.follow(this.sites.filter(({ engine }) => engine === 'external'));
   }
 
-  #tellOfSite(site: string, message: string): void {
-    this.#options.log.info({ site }, message);
-    const elapsedMs = Date.now() - this.#options.beganAt;
-    for (const listener of this.#listeners) listener({ type: 'check', site, message, elapsedMs });
-  }
-
   #child(spec: ServiceSpec): Child {
     const { env, clock } = this.#options;
     return new Child(spec, {
       ...{ logFile: this.directory.logFile(spec.service), env, clock },
-      onChange: (child, message) => this.#onChange(child, message),
+      onChange: (child, message) => {
+        this.#events.service(child, message);
+        if (child.pid !== null) this.#record();
+      },
     });
   }
 
@@ -257,18 +251,6 @@ export class Supervisor {
     if (this.stopping.aborted) return 'stopping';
     if (!this.#started) return 'starting';
     return services.every(isWell) ? 'ready' : 'degraded';
-  }
-
-  #onChange(child: Child, message: string): void {
-    const { service } = child.spec;
-    const level = child.state === 'backoff' || child.state === 'failed' ? 'warn' : 'info';
-    this.#options.log[level]({ pid: child.pid }, `${service} ${message}`);
-    this.#note(service, child.state === 'backoff' ? 'crashed' : child.state, message);
-    if (child.pid !== null) this.#record();
-    const elapsedMs = Date.now() - this.#options.beganAt;
-    for (const listener of this.#listeners) {
-      listener({ type: 'service', service, state: child.state, message, elapsedMs });
-    }
   }
 
   /** Notes the children's pids for whoever finds this stack after the supervisor was killed. */
@@ -284,10 +266,6 @@ export class Supervisor {
       .catch((error: unknown) => this.#options.log.warn({ err: String(error) }, 'cannot note the processes'));
   }
 
-  #note(service: string, kind: PastEventKind, message: string): void {
-    this.#history.add(new Date(this.#options.clock.now()), service, kind, message);
-  }
-
   /** What is wrong with a service is noted also while nobody asks. */
   async #lookAround(clock: Clock): Promise<void> {
     while (!this.stopping.aborted) {
@@ -297,11 +275,3 @@ export class Supervisor {
     }
   }
 }
-
-/**
- * A service of ours that runs but does not answer hangs; a command of the user's has nothing to say. A site whose broker
- * cannot write says so.
- */
-const isWell = ({ kind, state, info }: ServiceStatus): boolean =>
-  state === 'stopped' ||
-  (state === 'ready' && (kind === 'job' || (info !== null && troublesOf(info).broker === undefined)));
