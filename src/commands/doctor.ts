@@ -6,7 +6,7 @@ import type { DoctorResult } from '../runtime/stack/doctor.ts';
 export default class Doctor extends DdsCommand<DoctorResult> {
   static override summary = 'Check whether this machine has what dds up needs, and say what to do.';
   static override description =
-    'Looks at Node.js, memory, Docker, open files, the clock, disk, directories, what killed stacks left, and the ports of the topology. Changes nothing. Ends with 0 when there are only warnings, with 3 when dds up would fail.';
+    'Looks at Node.js, memory, Docker, open files, the clock, disk, directories, what killed stacks left, the ports of the topology, and the clusters that it names. Changes nothing. Ends with 0 when there are only warnings, with 3 when dds up would fail.';
   static override examples = [
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --sites 5 --json',

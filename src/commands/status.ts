@@ -6,6 +6,7 @@ import { statusLine, statusSample } from '../cli/status-line.ts';
 import { storeText } from '../cli/store-text.ts';
 import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
+import { enginesText } from '../shared/engines-text.ts';
 import { parseTime } from '../shared/parse-time.ts';
 import { bytesText, durationText } from '../shared/quantities.ts';
 import { isInteractive } from '../shared/terminal.ts';
@@ -62,7 +63,6 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
   #table({ stack, state, supervisorPid, sites, services }: StackStatus): void {
     const { paint } = this;
     const shown = state === 'ready' ? paint('green', state) : paint('yellow', state);
-    const engines = [...new Set(sites.map(({ engine }) => engine))].join(' and ');
     const memory = services.reduce((sum, service) => sum + (service.rssBytes ?? 0), 0);
     const endpoints = sites.map((site) => [
       site.site,
@@ -84,7 +84,7 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
     const head = ['SERVICE', 'STATE', 'PID', 'RESTARTS', 'UP', 'MEMORY', 'CPU', ''];
     void this.print(
       [
-        `${paint('bold', stack)}  ${shown}  engine ${engines}, supervisor ${supervisorPid}, ${bytesText(memory)}\n`,
+        `${paint('bold', stack)}  ${shown}  engine ${enginesText(sites)}, supervisor ${supervisorPid}, ${bytesText(memory)}\n`,
         formatTable(['SITE', 'KAFKA', 'KAFKA (WAN)', 'SCHEMA REGISTRY', 'DATABASE'], endpoints, { paint }),
         formatTable(head, rows, { paint, right: [2, 3, 4, 5, 6] }),
       ].join('\n'),

@@ -1,26 +1,17 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { promisify } from 'node:util';
 import driver from 'cassandra-driver';
 import { CassandraStore } from '../../src/runtime/jobs/sinks/cassandra/cassandra-store.ts';
 import { cassandraOptions } from '../../src/runtime/jobs/sinks/cassandra/options.ts';
 import { silentLogger } from '../../src/shared/logger.ts';
+import { docker, freePort, logged, withoutImage } from './containers.ts';
 import { eventually } from './lab.ts';
 
 const image = process.env.DDS_IMAGE_CASSANDRA ?? 'cassandra:5.0.9';
-const docker = promisify(execFile);
 
 /** Why tests with Cassandra can't run here; null when they can. */
 export const withoutCassandra: string | null = (() => {
   // A node that is there already, for those that work on these tests; what stops it is skipped then.
   if (process.env.DDS_TEST_CASSANDRA) return null;
-  try {
-    execFileSync('docker', ['image', 'inspect', image], { stdio: 'pipe' });
-    return null;
-  } catch (error) {
-    const said = String((error as { stderr?: Buffer }).stderr ?? error);
-    return `skipped: Docker has no image ${image} (${said.trim().split('\n').at(-1)}); test/docker/images/build.sh builds one`;
-  }
+  return withoutImage(image);
 })();
 
 export interface TestCassandra extends AsyncDisposable {
@@ -67,7 +58,7 @@ export async function startCassandra({ auth = false } = {}): Promise<TestCassand
   const flag = (keyspace: string, more = '') =>
     `cassandra://${contactPoint}/${keyspace}?dc=datacenter1${more}`;
   const remove = async () => {
-    if (container) await docker('docker', ['rm', '-f', '-v', container.id]);
+    if (container) await docker(['rm', '-f', '-v', container.id]);
   };
   try {
     if (container) await logged(container.id, 'Starting listening for CQL clients', 1);
@@ -84,7 +75,7 @@ export async function startCassandra({ auth = false } = {}): Promise<TestCassand
       return new CassandraStore(options, { site: 'edge-1', log: silentLogger });
     },
     async docker(action) {
-      await docker('docker', [action, ...(action === 'stop' ? ['-t', '20'] : []), container!.id]);
+      await docker([action, ...(action === 'stop' ? ['-t', '20'] : []), container!.id]);
       if (action !== 'start') return;
       await logged(container!.id, 'Starting listening for CQL clients', ++starts);
       await serves();
@@ -102,40 +93,9 @@ async function startContainer(auth: boolean): Promise<{ id: string; port: number
   ].flatMap((one) => ['-e', one]);
   const byPassword =
     "sed -i 's/^authenticator:.*/authenticator: PasswordAuthenticator/' /etc/cassandra/cassandra.yaml; exec docker-entrypoint.sh cassandra -f";
-  const { stdout } = await docker('docker', [
+  const { stdout } = await docker([
     ...['run', '-d', '--label', 'io.dds-lab.test=cassandra', '-p', `127.0.0.1:${port}:9042`, ...settings],
     ...(auth ? ['--entrypoint', 'sh', image, '-c', byPassword] : [image]),
   ]);
   return { id: stdout.trim(), port };
-}
-
-/** Resolves when the container has logged the text so often; fails when it ends before. */
-function logged(container: string, text: string, times: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const logs = spawn('docker', ['logs', '-f', container], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    const deadline = setTimeout(() => logs.kill(), 170_000);
-    const read = (part: Buffer) => {
-      said += part;
-      if (said.split(text).length - 1 < times) return;
-      logs.removeAllListeners('exit');
-      logs.kill();
-      clearTimeout(deadline);
-      resolve();
-    };
-    logs.stdout.on('data', read);
-    logs.stderr.on('data', read);
-    logs.on('exit', () => {
-      clearTimeout(deadline);
-      reject(new Error(`Cassandra did not start:\n${said.split('\n').slice(-15).join('\n')}`));
-    });
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -3,6 +3,8 @@ import { kafkaAt, registryAt } from '../../shared/access.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Kafka } from '../kafka/index.ts';
 import type { RegistryClient } from '../serde/index.ts';
+import type { CassandraSpec } from '../topology/index.ts';
+import { storeFlag } from './store-flag.ts';
 import type { SiteEndpoints } from './types.ts';
 
 /** Connections to a cluster that dds did not start, for a look whether it is there. Nothing is connected before. */
@@ -16,19 +18,17 @@ export class ClusterCheck {
     this.#clock = clock;
   }
 
-  /** Number of its brokers. Throws why there is no way in, with the name of the site. */
+  /** Number of its brokers. Throws why there is no way in. */
   async kafka(): Promise<number> {
     const { kafka } = await this.#open();
-    return named(this.#site.site, async () => {
-      await kafka.connect();
-      return (await kafka.admin().brokers()).length;
-    });
+    await kafka.connect();
+    return (await kafka.admin().brokers()).length;
   }
 
   /** Throws the same of the Schema Registry. */
   async registry(): Promise<void> {
     const { registry } = await this.#open();
-    await named(this.#site.site, () => registry.check());
+    await registry.check();
   }
 
   async close(): Promise<void> {
@@ -54,6 +54,7 @@ export class ClusterCheck {
   }
 }
 
+/** The same error, with the name of the site. */
 async function named<T>(site: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -67,35 +68,44 @@ async function named<T>(site: string, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Looks whether every part of these sites is there, all at once; `tell` hears of each that is. Throws the first that is
- * not, once every look has ended.
- */
-export async function checkClusters(
-  sites: readonly SiteEndpoints[],
-  checkStore: (site: SiteEndpoints) => Promise<string | null>,
-  tell: (site: string, message: string) => void,
-): Promise<void> {
-  const looks = sites.flatMap((site) => {
-    const check = new ClusterCheck(site);
-    const { brokers, registryUrl, access } = site;
-    const how = [access?.kafka?.tls && 'TLS', access?.kafka?.sasl?.mechanism.toUpperCase()].filter(Boolean);
-    const stored = named(site.site, () => checkStore(site)).then(
-      (message) => message && tell(site.site, message),
-    );
-    if (site.engine !== 'external') return [stored];
-    const kafka = check.kafka().then((count) => {
-      const by = how.length > 0 ? `, ${how.join(', ')}` : '';
-      tell(
-        site.site,
-        `Kafka ${brokers.join(', ')} answers (${count} ${count === 1 ? 'broker' : 'brokers'}${by})`,
-      );
-    });
-    const registry = check.registry().then(() => tell(site.site, `Schema Registry ${registryUrl} answers`));
-    const done = [kafka, registry, stored];
-    void Promise.allSettled(done).then(() => check.close());
-    return done;
+/** One part of a site that dds does not start. */
+export interface ClusterLook {
+  readonly site: string;
+  readonly part: 'Kafka' | 'Schema Registry' | 'Cassandra';
+  /** What answers; rejects with why there is no way in. */
+  readonly answer: Promise<string>;
+}
+
+/** Looks for the brokers and the registry of an external site, both at once. */
+export function lookAtCluster(at: SiteEndpoints): ClusterLook[] {
+  const { site, brokers, registryUrl, access } = at;
+  const check = new ClusterCheck(at);
+  const how = [access?.kafka?.tls && 'TLS', access?.kafka?.sasl?.mechanism.toUpperCase()].filter(Boolean);
+  const kafka = named(site, () => check.kafka()).then((count) => {
+    const by = how.length > 0 ? `, ${how.join(', ')}` : '';
+    return `Kafka ${brokers.join(', ')} answers (${count} ${count === 1 ? 'broker' : 'brokers'}${by})`;
   });
-  const failed = (await Promise.allSettled(looks)).find((look) => look.status === 'rejected');
-  if (failed) throw failed.reason;
+  const registry = named(site, () => check.registry()).then(() => `Schema Registry ${registryUrl} answers`);
+  void Promise.allSettled([kafka, registry]).then(() => check.close());
+  return [
+    { site, part: 'Kafka', answer: kafka },
+    { site, part: 'Schema Registry', answer: registry },
+  ];
+}
+
+/** The same for a Cassandra with contact points of its own. */
+export function lookAtCassandra(at: SiteEndpoints, spec: CassandraSpec): ClusterLook {
+  return { site: at.site, part: 'Cassandra', answer: named(at.site, () => checkCassandra(at, spec)) };
+}
+
+/** Connects as the sink will, and makes no keyspace yet. */
+async function checkCassandra(at: SiteEndpoints, spec: CassandraSpec): Promise<string> {
+  const [{ cassandraOptions }, { cassandraVariables }, { CassandraSession }] = await Promise.all([
+    import('../jobs/sinks/cassandra/options.ts'),
+    import('../jobs/sinks/cassandra/credentials.ts'),
+    import('../jobs/sinks/cassandra/session.ts'),
+  ]);
+  const env = { ...process.env, ...cassandraVariables(spec.access) };
+  await CassandraSession.check(await cassandraOptions(storeFlag(at.store!, spec), env));
+  return `Cassandra ${spec.contactPoints?.join(', ')} answers (data centre ${spec.localDataCenter})`;
 }

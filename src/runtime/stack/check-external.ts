@@ -1,14 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CassandraSpec, Topology } from '../topology/index.ts';
+import type { CassandraSpec, SiteSpec, Topology } from '../topology/index.ts';
+import type { ClusterLook } from './check-cluster.ts';
 import { endpointsOf } from './plan.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { storeFlag } from './store-flag.ts';
-import type { SiteEndpoints, StackEvent } from './types.ts';
+import type { StackEvent } from './types.ts';
+
+/** Looks for every part of these sites that dds does not start, all at once. */
+export async function lookAtExternal(
+  sites: readonly SiteSpec[],
+  directory: StateDirectory,
+): Promise<ClusterLook[]> {
+  const outside = sites.filter(({ cluster, store }) => cluster !== null || isElsewhere(store));
+  if (outside.length === 0) return [];
+  const { lookAtCassandra, lookAtCluster } = await import('./check-cluster.ts');
+  return outside.flatMap((site) => {
+    const at = endpointsOf(site, directory);
+    return [
+      ...(site.cluster ? lookAtCluster(at) : []),
+      ...(isElsewhere(site.store) ? [lookAtCassandra(at, site.store)] : []),
+    ];
+  });
+}
 
 /**
- * Looks whether the clusters are there that a stack needs and dds does not start; those of a stack that runs already are
- * not looked at again. Throws why one is not: DDS_BROKER_UNREACHABLE, DDS_REGISTRY_UNREACHABLE, DDS_TLS,
- * DDS_AUTHENTICATION, DDS_CREDENTIALS, DDS_NOT_ALLOWED, DDS_STORE_UNREACHABLE.
+ * Makes sure that the clusters are there that a stack needs and dds does not start; those of a stack that runs already are
+ * not looked at again. Throws why one is not, once every look has ended: DDS_BROKER_UNREACHABLE,
+ * DDS_REGISTRY_UNREACHABLE, DDS_TLS, DDS_AUTHENTICATION, DDS_CREDENTIALS, DDS_NOT_ALLOWED, DDS_STORE_UNREACHABLE.
  */
 export async function checkExternal(
   asked: Topology,
@@ -19,30 +36,15 @@ export async function checkExternal(
 ): Promise<void> {
   const sites = asked.sites.filter(({ name, cluster, store }) => {
     const now = running?.sites.find((site) => site.name === name);
-    if (now && isDeepStrictEqual([now.cluster, now.store], [cluster, store])) return false;
-    return cluster !== null || (store?.kind === 'cassandra' && store.contactPoints !== null);
+    return !now || !isDeepStrictEqual([now.cluster, now.store], [cluster, store]);
   });
-  if (sites.length === 0) return;
-  const { checkClusters } = await import('./check-cluster.ts');
-  await checkClusters(
-    sites.map((site) => endpointsOf(site, directory)),
-    async (at) => {
-      const { store } = sites.find(({ name }) => name === at.site)!;
-      return store?.kind === 'cassandra' && store.contactPoints !== null ? checkCassandra(at, store) : null;
-    },
-    (site, message) => tell({ type: 'check', site, message, elapsedMs: elapsedMs() }),
-  );
+  const looks = await lookAtExternal(sites, directory);
+  const told = looks.map(async ({ site, answer }) => {
+    tell({ type: 'check', site, message: await answer, elapsedMs: elapsedMs() });
+  });
+  const failed = (await Promise.allSettled(told)).find((look) => look.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
-/** Connects as the sink will, which also makes the keyspace. */
-async function checkCassandra(at: SiteEndpoints, spec: CassandraSpec): Promise<string> {
-  const [{ cassandraOptions }, { cassandraVariables }, { CassandraSession }] = await Promise.all([
-    import('../jobs/sinks/cassandra/options.ts'),
-    import('../jobs/sinks/cassandra/credentials.ts'),
-    import('../jobs/sinks/cassandra/session.ts'),
-  ]);
-  const env = { ...process.env, ...cassandraVariables(spec.access) };
-  const session = await CassandraSession.open(await cassandraOptions(storeFlag(at.store!, spec), env));
-  await session.close();
-  return `Cassandra ${spec.contactPoints?.join(', ')} answers (data centre ${spec.localDataCenter})`;
-}
+const isElsewhere = (store: SiteSpec['store']): store is CassandraSpec =>
+  store?.kind === 'cassandra' && store.contactPoints !== null;

@@ -1,4 +1,5 @@
 import type { RuntimeContext } from '../../shared/context.ts';
+import { clusterChecks } from './doctor-clusters.ts';
 import { directoryChecks, stateChecks } from './doctor-directories.ts';
 import { dockerChecks } from './doctor-docker.ts';
 import { clockChecks, limitChecks, machineChecks } from './doctor-machine.ts';
@@ -35,6 +36,7 @@ export async function doctor(options: DoctorOptions, context: RuntimeContext): P
     stateChecks(context),
     dockerChecks(options, context),
     portChecks(options, context),
+    clusterChecks(options, context),
   ]);
   return { checks: parts.flat() };
 }

@@ -222,7 +222,9 @@ export class Supervisor {
         this.#events.site(site.name, message);
     } catch (thrown) {
       const cause = DdsError.from(thrown);
-      throw new DdsError('DDS_STACK_START', `topics of ${site.name}: ${cause.message}`, { cause });
+      // What is to be done is not in a log of ours then.
+      const code = cause.code === 'DDS_NOT_ALLOWED' ? cause.code : 'DDS_STACK_START';
+      throw new DdsError(code, `topics of ${site.name}: ${cause.message}`, { cause });
     }
   }
 

@@ -76,6 +76,7 @@ export interface TopSnapshot {
   state: StackStatus['state'] | 'down' | 'silent';
   /** Why there is nothing to see. */
   problem: string | null;
+  /** Of its sites: `embedded`, or `embedded and external`. */
   engine: string | null;
   supervisorPid: number | null;
   /** Over all sites and services. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { DdsError } from '../../../errors/index.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
+import { enginesText } from '../../../shared/engines-text.ts';
 import { chooseStack, connectStack, noStack, type StackConnection } from '../../stack/connect.ts';
 import type { SiteEndpoints, StackStatus } from '../../stack/types.ts';
 import { CounterRates } from './counter-rates.ts';
@@ -104,7 +105,7 @@ class StackWatch {
     this.#last = {
       time: new Date(clock.now()).toISOString(),
       ...{ stack: status.stack, state: status.state, problem: null },
-      ...{ engine: status.engine, supervisorPid: status.supervisorPid },
+      ...{ engine: enginesText(status.sites), supervisorPid: status.supervisorPid },
       ...view,
       ...{ groups, groupProblems: [...groupProblems, ...unasked] },
       events: status.events,

@@ -40,7 +40,9 @@ export const isUnknownTopic = (error: unknown): boolean =>
 export function refusal(code: number, doing: string, said: string | null): DdsError {
   const error = kafkaError(code, doing);
   if (!said) return error;
-  return new DdsError(error.code, `${doing}: ${said}`, { ...(error.details && { details: error.details }) });
+  // Of rights a broker says no more than that there are none.
+  const what = error.code === 'DDS_NOT_ALLOWED' ? `${said} (${kafkaErrorName(code)})` : said;
+  return new DdsError(error.code, `${doing}: ${what}`, { ...(error.details && { details: error.details }) });
 }
 
 /** A member of a consumer group may no longer commit: others own its partitions, or will in a moment. */

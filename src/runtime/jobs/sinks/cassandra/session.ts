@@ -35,6 +35,16 @@ export class CassandraSession {
     }
   }
 
+  /** Looks whether the cluster lets us in, and writes nothing. Throws DDS_STORE_UNREACHABLE. */
+  static async check(options: CassandraOptions): Promise<void> {
+    try {
+      const client = await connect(options, null);
+      await client.shutdown();
+    } catch (error) {
+      throw storeError(options, error);
+    }
+  }
+
   /** A statement that is prepared once, with values. */
   execute(query: string, params: unknown[] = [], more: QueryOptions = {}): Promise<types.ResultSet> {
     return this.#client.execute(query, params, { prepare: true, ...more });
