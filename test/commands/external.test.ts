@@ -66,6 +66,16 @@ test('what is wrong with the cluster is told in one line, and nothing is started
   }
 });
 
+test('dds doctor has a line for each part, with what to do', async () => {
+  write(topology(settings().replace(registry.url, 'http://127.0.0.1:1')));
+  const { code, stdout } = await dds('doctor');
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/^ok +central Kafka +Kafka \S+ answers \(1 broker, PLAIN\)$/m);
+  expect(stdout).toMatch(
+    /^fail +central Schema Registry +the Schema Registry at http:\/\/127\.0\.0\.1:1 does not answer.*\n +Check its address/m,
+  );
+});
+
 test('a mixed stack: jobs run, every command works, down leaves the cluster as it is', async () => {
   write(topology(settings()));
   const up = await dds('up --ports auto');
@@ -127,7 +137,7 @@ test('a mixed stack: jobs run, every command works, down leaves the cluster as i
   expect((await dds('up')).stderr).toMatch(/topic temperature-data of central/);
   const described = await dds('topics describe temperature-data --site central --json');
   expect(described.stdout).toContain('1800000');
-});
+}, 180_000);
 
 function filesWith(directory: string, text: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
