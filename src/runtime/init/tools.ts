@@ -90,6 +90,10 @@ async function runTool(
 
 /** The line that tells most. */
 function reason(log: readonly string[]): string {
+  // What npm needs and what it has stand on a line each.
+  const notSupported = log.filter((line) => line.startsWith('npm error notsup '));
+  if (notSupported.length > 0)
+    return notSupported.map((line) => line.replace(/^npm error notsup +/, '')).join('; ');
   const errors = log.filter(
     (line) => /\berr(or)?\b/i.test(line) && !/A complete log|^npm error (code|syscall|errno) /.test(line),
   );

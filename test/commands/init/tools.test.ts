@@ -44,6 +44,22 @@ test('no npm', async () => {
   expect(everything(space.directory)).toEqual(before);
 });
 
+test('a Node that is too old for the project', async () => {
+  const space = withTemplate();
+  const manifest = { name: '{{name}}', engines: { node: '>=99.0.0' } };
+  writeTree(join(space.directory, 'small/files'), {
+    '_package.json': JSON.stringify(manifest),
+    _npmrc: 'engine-strict=true\n',
+  });
+  const before = everything(space.directory);
+  const result = await space.dds(['init', 'stream', 'my-job', ...small]);
+  expect(result).toMatchObject({ code: 3, stdout: '' });
+  expect(result.stderr).toMatch(
+    /^error: npm install failed \(exit code 1\): .*Required: {"node":">=99.0.0"}; Actual: .*"node":"v\d.*\n.*nothing was left behind\. \(DDS_TOOL\)$/m,
+  );
+  expect(everything(space.directory)).toEqual(before);
+});
+
 test('npm that reaches no registry', async () => {
   const space = withTemplate();
   const before = everything(space.directory);
