@@ -6,6 +6,8 @@ import { listed, ownTemplate, type TemplateList } from '../../cli/init-command.t
 import { givenAnswers, initOwnFlags, templateFlag, templateFlags } from '../../cli/init-flags.ts';
 import { templatesText } from '../../cli/init-view.ts';
 import { type InitTopologyResult, initTopology, listTemplates } from '../../runtime/init/index.ts';
+import { topologyFileName } from '../../runtime/topology/index.ts';
+import { shellQuoted } from '../../shared/shell-quoted.ts';
 
 const args = {
   file: Args.string({ description: 'Where to write it.', default: 'dds.yaml', ignoreStdin: true }),
@@ -48,6 +50,11 @@ export default class InitTopology extends DdsCommand<InitTopologyResult | Templa
     const { file, sites, dryRun } = result;
     const shown = relative(process.cwd(), file) || file;
     const wrote = dryRun ? 'Would write' : 'Wrote';
-    void this.print(`${wrote} ${shown} with the sites ${sites.join(', ')}.\nNext: dds up\n`);
+    void this.print(`${wrote} ${shown} with the sites ${sites.join(', ')}.\n${next(shown)}`);
   }
 }
+
+const next = (shown: string): string =>
+  shown === topologyFileName
+    ? 'Next, for a job of your own:\n  dds init stream my-job --template reverse\nThen, or at once:\n  dds up\n'
+    : `Next: dds up --file ${shellQuoted(shown)}\n`;

@@ -9,7 +9,12 @@ test('dds init topology writes the example once', async () => {
   const written = await lab.dds(['init', 'topology', '--sites', '3']);
   expect(written).toMatchObject({
     code: 0,
-    stdout: 'Wrote dds.yaml with the sites edge-1, edge-2, edge-3, central.\nNext: dds up\n',
+    stdout: `Wrote dds.yaml with the sites edge-1, edge-2, edge-3, central.
+Next, for a job of your own:
+  dds init stream my-job --template reverse
+Then, or at once:
+  dds up
+`,
     stderr: '',
   });
   expect(readFileSync(file, 'utf8')).toContain('\nsites:\n  edge-1:\n  edge-2:\n  edge-3:\n  central:\n');
