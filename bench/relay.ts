@@ -1,6 +1,7 @@
 /**
- * What the relay costs per record, and what latency it adds, beside a naive relay with kafkajs:
- *   node bench/relay.ts [--records 200000] [--rate 10000] [--seconds 10]
+ * What the relay costs per record, and what latency it adds, delivering exactly once and at least once, beside a naive
+ * relay with kafkajs:
+ *   node bench/relay.ts [--records 200000] [--rate 10000] [--seconds 10] [--kinds exactly-once,at-least-once,naive]
  * Brokers and registries run in a process of their own, so that the CPU time measured is the relay's alone.
  */
 import { fork } from 'node:child_process';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Registry as Metrics } from 'prom-client';
 import { createBroker } from '../src/runtime/broker/index.ts';
-import { createRelay } from '../src/runtime/jobs/relay/index.ts';
+import { createRelay, type DeliveryMode } from '../src/runtime/jobs/relay/index.ts';
 import { createKafka } from '../src/runtime/kafka/index.ts';
 import { createRegistry } from '../src/runtime/registry/index.ts';
 import {
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '200000' },
     rate: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '10' },
+    kinds: { type: 'string', default: 'exactly-once,at-least-once,naive' },
     role: { type: 'string', default: 'main' },
   },
 });
@@ -86,23 +88,17 @@ async function load({ brokers, registryUrl }: Site, records: number, rate: numbe
   await kafka.close();
 }
 
-async function untilCount({ brokers }: Site, count: number): Promise<void> {
-  const kafka = createKafka({ brokers, clientId: 'count' });
-  const where = [0, 1, 2, 3].map((partition) => ({ topic, partition }));
-  for (;;) {
-    const ends = await kafka
-      .admin()
-      .offsets(where, 'latest')
-      .catch(() => [0]);
-    if (ends.reduce((sum, end) => sum + end, 0) >= count) break;
-    await systemClock.sleep(20);
-  }
-  await kafka.close();
+/** Resolves when readers of the target have seen so many records. */
+async function untilCount(target: Site, count: number): Promise<void> {
+  await inProcess('probe', target, String(count), 'earliest');
 }
 
-function startRelay(source: Site, target: Site) {
+type Kind = DeliveryMode | 'naive';
+
+function startRelay(source: Site, target: Site, delivery: DeliveryMode) {
   const relay = createRelay({
     site: 'central',
+    delivery,
     ...target,
     sources: [{ site: 'edge-1', ...source }],
     topics: [topic],
@@ -157,15 +153,16 @@ async function startNaive(source: Site, target: Site) {
 }
 
 /** CPU µs per record while the backlog is worked off. */
-async function catchUp(kind: 'relay' | 'naive', records: number): Promise<number> {
+async function catchUp(kind: Kind, records: number): Promise<number> {
   await using sites = await sitesInProcess();
   const { source, target } = sites;
   await inProcess('load', source, String(records), '0');
-  const relay = kind === 'relay' ? startRelay(source, target) : await startNaive(source, target);
+  const relay = kind === 'naive' ? await startNaive(source, target) : startRelay(source, target, kind);
+  const arrived = untilCount(target, records);
   const before = process.cpuUsage();
   const begun = performance.now();
   await relay.start();
-  await untilCount(target, records);
+  await arrived;
   const { user, system } = process.cpuUsage(before);
   const seconds = (performance.now() - begun) / 1000;
   await relay.stop();
@@ -178,15 +175,14 @@ async function catchUp(kind: 'relay' | 'naive', records: number): Promise<number
 }
 
 /** CPU and added latency at a steady rate. */
-async function steady(kind: 'relay' | 'naive', rate: number, seconds: number): Promise<void> {
+async function steady(kind: Kind, rate: number, seconds: number): Promise<void> {
   await using sites = await sitesInProcess();
   const { source, target } = sites;
   await inProcess('load', source, '100', '0');
-  const relay = kind === 'relay' ? startRelay(source, target) : await startNaive(source, target);
+  const relay = kind === 'naive' ? await startNaive(source, target) : startRelay(source, target, kind);
   await relay.start();
   await untilCount(target, 100);
-  const probe = inProcess('probe', target, String(rate * seconds));
-  await systemClock.sleep(300);
+  const probe = inProcess('probe', target, String(rate * seconds), 'latest');
   const before = process.cpuUsage();
   await inProcess('load', source, String(rate * seconds), String(rate));
   const { user, system } = process.cpuUsage(before);
@@ -199,12 +195,13 @@ async function steady(kind: 'relay' | 'naive', rate: number, seconds: number): P
 }
 
 /** Latency from the record's time to its arrival at a reader of the target. */
-async function probe({ brokers }: Site, count: number): Promise<string> {
+async function probe({ brokers }: Site, count: number, from: 'earliest' | 'latest'): Promise<string> {
   const kafka = createKafka({ brokers, clientId: 'probe' });
   const fetcher = kafka.fetcher({ maxWaitMs: 500 });
   const where = [0, 1, 2, 3].map((partition) => ({ topic, partition }));
-  const ends = await kafka.admin().offsets(where, 'latest');
-  for (const [partition, end] of ends.entries()) fetcher.seek(topic, partition, end);
+  await kafka.admin().createTopics([{ name: topic, partitions: 4 }]);
+  const starts = await kafka.admin().offsets(where, from);
+  for (const [partition, start] of starts.entries()) fetcher.seek(topic, partition, start);
   const latencies: number[] = [];
   while (latencies.length < count) {
     const { partitions } = await fetcher.poll(500);
@@ -238,6 +235,7 @@ async function inProcess(role: string, ...args: unknown[]): Promise<string> {
 }
 
 const args = JSON.parse(process.env.BENCH_ARGS ?? '[]') as [Site, string, string];
+const kinds = values.kinds.split(',') as Kind[];
 switch (values.role) {
   case 'sites':
     process.send!({ source: await site(), target: await site() });
@@ -247,15 +245,16 @@ switch (values.role) {
     process.send!('done', undefined, undefined, () => process.exit(0));
     break;
   case 'probe': {
-    const result = await probe(args[0], Number(args[1]));
+    const result = await probe(args[0], Number(args[1]), args[2] as 'earliest' | 'latest');
     process.send!(result, undefined, undefined, () => process.exit(0));
     break;
   }
   default: {
-    const ours = await catchUp('relay', Number(values.records));
-    const naive = await catchUp('naive', Number(values.records));
-    process.stdout.write(`ratio: ${(naive / ours).toFixed(1)}\n`);
-    await steady('relay', Number(values.rate), Number(values.seconds));
-    await steady('naive', Number(values.rate), Number(values.seconds));
+    const costs: number[] = [];
+    for (const kind of kinds) costs.push(await catchUp(kind, Number(values.records)));
+    const ratios = costs.map((cost, i) => `${kinds[i]} ${(cost / costs[0]!).toFixed(2)}`);
+    process.stdout.write(`CPU a record, as ratios: ${ratios.join(', ')}\n`);
+    for (const rate of [100, Number(values.rate)])
+      for (const kind of kinds) await steady(kind, rate, Number(values.seconds));
   }
 }

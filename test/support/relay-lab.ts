@@ -6,7 +6,13 @@ import {
   type RelayOptions,
   type RelaySourceInfo,
 } from '../../src/runtime/jobs/relay/index.ts';
-import { createKafka, type Header, type Kafka, type Producer } from '../../src/runtime/kafka/index.ts';
+import {
+  createKafka,
+  type FetcherOptions,
+  type Header,
+  type Kafka,
+  type Producer,
+} from '../../src/runtime/kafka/index.ts';
 import { createRegistry } from '../../src/runtime/registry/index.ts';
 import { createRegistryClient, type RegistryClient } from '../../src/runtime/serde/index.ts';
 import type { Logger } from '../../src/shared/logger.ts';
@@ -137,6 +143,7 @@ export class RelayLab implements AsyncDisposable {
       info: () => relay.info(),
       source: (name) => relay.info().sources.find(({ source }) => source === name)!,
       trouble: () => relay.trouble?.() ?? null,
+      ended: relay.ended!,
       stop: () => relay.stop(),
     };
   }
@@ -161,11 +168,16 @@ export interface RunningRelay {
   info(): RelayInfo;
   source(name: string): RelaySourceInfo;
   trouble(): string | null;
+  ended: Promise<void>;
   stop(): Promise<void>;
 }
 
 /** All records of a topic as it is now. */
-export async function readAll(kafka: Kafka, topic: string): Promise<Read[]> {
+export async function readAll(
+  kafka: Kafka,
+  topic: string,
+  isolation: FetcherOptions['isolation'] = 'read_committed',
+): Promise<Read[]> {
   const admin = kafka.admin();
   const [description] = await admin.describeTopics([topic]);
   const partitions = description!.partitions.map(({ partition }) => ({ topic, partition }));
@@ -173,7 +185,7 @@ export async function readAll(kafka: Kafka, topic: string): Promise<Read[]> {
     admin.offsets(partitions, 'earliest'),
     admin.offsets(partitions, 'latest'),
   ]);
-  const fetcher = kafka.fetcher({ maxWaitMs: 50 });
+  const fetcher = kafka.fetcher({ maxWaitMs: 50, isolation });
   const read: Read[] = [];
   const open = new Map<number, number>();
   for (const [index, { partition }] of partitions.entries()) {
@@ -205,13 +217,10 @@ export async function readAll(kafka: Kafka, topic: string): Promise<Read[]> {
   return read;
 }
 
-/** Number of records in a topic; 0 while it isn't there. */
+/** Number of records that readers of a topic see; 0 while it isn't there. */
 export async function countOf(kafka: Kafka, topic: string): Promise<number> {
-  const admin = kafka.admin();
-  const found = (await admin.listTopics()).find(({ name }) => name === topic);
-  const partitions = (found?.partitions ?? []).map(({ partition }) => ({ topic, partition }));
-  const ends = await admin.offsets(partitions, 'latest');
-  return ends.reduce((sum, end) => sum + end, 0);
+  const topics = await kafka.admin().listTopics();
+  return topics.some(({ name }) => name === topic) ? (await readAll(kafka, topic)).length : 0;
 }
 
 /** Moves the start of a topic's first partition, as retention does. */

@@ -7,3 +7,7 @@ const options = JSON.parse(process.argv[2]!) as Omit<RelayOptions, 'metrics' | '
 const relay = createRelay({ ...options, metrics: new Registry(), log: silentLogger });
 await relay.start(new AbortController().signal);
 process.stdout.write('ready\n');
+relay.ended?.catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

@@ -6,8 +6,8 @@ export default class RunRelay extends DdsCommand {
   static override summary = 'Copy topics from other sites to this one, until it is told to stop.';
   static override description =
     'Keeps partition, key, timestamp and headers, translates schema ids between the registries, and follows new topics and ' +
-    'partitions. At least once: positions are kept in dds.relay.<source>.positions at the target. The headers dds-site ' +
-    'and dds-source say where a record comes from.';
+    'partitions. Positions are kept in dds.relay.<source>.positions at the target. The headers dds-site, dds-source and ' +
+    'dds-route say where a record comes from; none goes back to a site where it was.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --site central --brokers 127.0.0.1:9092 --registry http://127.0.0.1:8081 --source edge-1,brokers=127.0.0.1:9193,registry=http://127.0.0.1:8181',
   ];
@@ -20,6 +20,32 @@ export default class RunRelay extends DdsCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    delivery: Flags.option({
+      description:
+        'exactly-once: records and positions in one transaction; at-least-once: sooner there, a crash repeats some records',
+      env: 'DDS_DELIVERY',
+      options: ['exactly-once', 'at-least-once'] as const,
+      default: 'exactly-once',
+    })(),
+    name: Flags.string({
+      description:
+        'name of the relay: of those with the same name, site and source the newest runs, and ends the others',
+      env: 'DDS_JOB',
+      default: 'relay',
+    }),
+    names: Flags.string({
+      description:
+        'names of the topics at the target: same, {site}.{topic}, or another template with {topic}',
+      env: 'DDS_NAMES',
+      default: 'same',
+    }),
+    'on-error': Flags.option({
+      description:
+        'what becomes of a record that the target refuses, or whose schema cannot be translated: its partition is held, or it goes to TOPIC.dead-letter at the target',
+      env: 'DDS_ON_ERROR',
+      options: ['hold', 'dead-letter'] as const,
+      default: 'hold',
+    })(),
     schemas: Flags.option({
       description:
         'what to do with a schema id that the source does not know: hold the partition, or pass the bytes as they are',
@@ -53,6 +79,10 @@ export default class RunRelay extends DdsCommand {
       topics: commaList(flags.topics),
       exclude: commaList(flags.exclude),
       schemas: flags.schemas,
+      name: flags.name,
+      names: flags.names,
+      delivery: flags.delivery,
+      onError: flags['on-error'],
       metrics,
       log,
     });

@@ -190,6 +190,8 @@ function relayProgram(
   ]);
   return ddsProgram([
     ...['run', 'relay', ...ownCluster(target), ...topicFlags(relay)],
+    ...['--name', relay.name, '--delivery', relay.delivery, '--names', relay.names],
+    ...['--schemas', relay.schemas, '--on-error', relay.onError],
     ...[...from, '--http', http],
   ]);
 }

@@ -100,6 +100,26 @@ const relay = strict(
     sources: again(siteSelection, 'The sites it reads. Default: all others.').optional(),
     topics: again(topicPatterns, 'Default: the topics of this file that the sources have.').optional(),
     exclude: topicPatterns.optional(),
+    delivery: says(
+      z.enum(['exactly-once', 'at-least-once']),
+      'exactly-once or at-least-once',
+      'Records and positions in one transaction, or sooner there and some repeated after a crash. Default exactly-once.',
+    ).optional(),
+    names: says(
+      z.string(),
+      'same, {site}.{topic}, or another template with {topic}',
+      'What topics are called at the target. Default same.',
+    ).optional(),
+    schemas: says(
+      z.enum(['strict', 'lenient']),
+      'strict or lenient',
+      'A schema id that the source does not know holds the partition, or passes as it is. Default strict.',
+    ).optional(),
+    'on-error': says(
+      z.enum(['hold', 'dead-letter']),
+      'hold or dead-letter',
+      'A record that the target refuses, or whose schema cannot be translated, holds its partition, or goes to TOPIC.dead-letter. Default hold.',
+    ).optional(),
   },
   'a relay',
 );

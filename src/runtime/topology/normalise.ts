@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import type { DdsError } from '../../errors/index.ts';
 import { nearNames } from '../../shared/near-names.ts';
+import { checkNamePolicy } from '../../shared/topic-names.ts';
 import { isTopicPattern, topicMatcher } from '../../shared/topic-pattern.ts';
 import { normaliseCluster } from './cluster.ts';
 import { normaliseDocker } from './docker.ts';
@@ -176,7 +178,16 @@ function normaliseRelay(
   }
   const topics = relay?.topics ?? topicNames(sites.filter((source) => read.includes(source.name)));
   checkPatterns(relay, path, report);
-  return [{ name, site, sources: read, topics, exclude: relay?.exclude ?? [] }];
+  checkNames(relay?.names, [...path, 'names'], report);
+  return [
+    {
+      ...{ name, site, sources: read, topics, exclude: relay?.exclude ?? [] },
+      delivery: relay?.delivery ?? 'exactly-once',
+      names: relay?.names ?? 'same',
+      schemas: relay?.schemas ?? 'strict',
+      onError: relay?.['on-error'] ?? 'hold',
+    },
+  ];
 }
 
 function normaliseSink(name: string, sink: Section<'sinks'>, { sites, names, report }: Scope): SinkSpec[] {
@@ -250,6 +261,15 @@ function knownSite(site: string, names: readonly string[], path: YamlPath, repor
     `there is no site "${site}"; ${guess ? `did you mean "${guess}"? ` : ''}there are ${names.join(', ')}`,
   );
   return false;
+}
+
+function checkNames(policy: string | undefined, path: YamlPath, report: Report): void {
+  try {
+    checkNamePolicy(policy ?? 'same');
+  } catch (error) {
+    const { message, hint } = error as DdsError;
+    report(path, `${message}. ${hint}`);
+  }
 }
 
 function checkPatterns(job: Section<'relays'> | Section<'sinks'>, path: YamlPath, report: Report): void {

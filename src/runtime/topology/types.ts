@@ -97,6 +97,11 @@ export interface RelaySpec {
   /** Names, globs or /regular expressions/: see topicMatcher. */
   readonly topics: readonly string[];
   readonly exclude: readonly string[];
+  readonly delivery: 'exactly-once' | 'at-least-once';
+  /** `same`, or a template with `{topic}` and perhaps `{site}`. */
+  readonly names: string;
+  readonly schemas: 'strict' | 'lenient';
+  readonly onError: 'hold' | 'dead-letter';
 }
 
 export interface SinkSpec {

@@ -57,7 +57,10 @@ describe('the example', () => {
       expect(JSON.parse(site.topics[0]!.schema!.text).name).toBe('TemperatureData');
     }
     expect(topology.relays).toEqual([
-      { name: 'relay', site: 'central', sources: ['edge-1', 'edge-2', 'edge-3'], topics, exclude: [] },
+      {
+        ...{ name: 'relay', site: 'central', sources: ['edge-1', 'edge-2', 'edge-3'], topics, exclude: [] },
+        ...{ delivery: 'exactly-once', names: 'same', schemas: 'strict', onError: 'hold' },
+      },
     ]);
     expect(topology.sinks.map(({ site }) => site)).toEqual(['edge-1', 'edge-2', 'edge-3', 'central']);
   });
@@ -178,7 +181,7 @@ describe('a file', () => {
         'topics: { a: , b: { sites: central } }',
         'relays:',
         '  relay: { site: central, sources: edge-*, exclude: ["*-x"] }',
-        '  backup: { site: archive, sources: central }',
+        '  backup: { site: archive, sources: central, delivery: at-least-once, names: "{site}.{topic}", on-error: dead-letter }',
         'sinks: { sink: { topics: [/^a/] } }',
         'jobs:',
         '  forecast: { sites: [central, edge-2], command: "node x.js --at \'a b\'", env: { N: 1, ON: true } }',
@@ -186,8 +189,14 @@ describe('a file', () => {
       ].join('\n'),
     );
     expect(topology.relays).toEqual([
-      { name: 'relay', site: 'central', sources: ['edge-1', 'edge-2'], topics: ['a'], exclude: ['*-x'] },
-      { name: 'backup', site: 'archive', sources: ['central'], topics: ['a', 'b'], exclude: [] },
+      {
+        ...{ name: 'relay', site: 'central', sources: ['edge-1', 'edge-2'], topics: ['a'], exclude: ['*-x'] },
+        ...{ delivery: 'exactly-once', names: 'same', schemas: 'strict', onError: 'hold' },
+      },
+      {
+        ...{ name: 'backup', site: 'archive', sources: ['central'], topics: ['a', 'b'], exclude: [] },
+        ...{ delivery: 'at-least-once', names: '{site}.{topic}', schemas: 'strict', onError: 'dead-letter' },
+      },
     ]);
     expect(topology.sinks.map(({ site, topics }) => [site, topics])).toEqual([
       ['edge-1', ['/^a/']],

@@ -25,6 +25,11 @@ export class DeliveryTracker {
     return this.#position;
   }
 
+  /** Offset after the last stretch that was added. */
+  get end(): number {
+    return this.#stretches.at(-1)?.end ?? this.#position;
+  }
+
   get pending(): number {
     return this.#pending;
   }
@@ -52,6 +57,23 @@ export class DeliveryTracker {
     this.#lowestFailed = Math.min(this.#lowestFailed, offsets[0] ?? this.#lowestFailed);
     this.#settle(offsets, count);
     this.#advance();
+  }
+
+  /** All that was added up to `end` came to the target at once, with a transaction. Returns how many records that were. */
+  commit(end: number): number {
+    let count = 0;
+    for (const stretch of this.#stretches) if (stretch.end <= end) count += stretch.pending;
+    this.#stretches = this.#stretches.filter((stretch) => stretch.end > end);
+    this.#pending -= count;
+    this.#position = Math.max(this.#position, end);
+    this.#advance();
+    return count;
+  }
+
+  /** Forgets what was added and is not at the target, nor will be. */
+  rollBack(): void {
+    this.#pending = 0;
+    this.restart(this.#position);
   }
 
   /** Goes on from an offset. Only with nothing pending, or a late report would count for the wrong stretch. */

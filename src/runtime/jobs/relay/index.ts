@@ -1,5 +1,6 @@
-export { createRelay } from './relay.ts';
+export { createRelay, defaultDelivery } from './relay.ts';
 export type {
+  DeliveryMode,
   HoldInfo,
   HoldReason,
   RelayInfo,

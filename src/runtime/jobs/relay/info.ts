@@ -4,29 +4,24 @@ import type { HoldInfo, RelaySourceInfo, RelayTopicInfo } from './types.ts';
 
 /** What a relay tells of one source. */
 export function sourceInfo(relay: SourceRelay, nowMs: number): RelaySourceInfo {
-  const { past } = relay.topics;
   const topics: RelayTopicInfo[] = [];
   const held: HoldInfo[] = [];
-  let { relayedRecords, relayedBytes, lostRecords } = past;
-  for (const topic of relay.topics.all()) {
-    topics.push(topicInfo(topic, nowMs));
-    for (const one of topic.partitions) {
-      if (!one) continue;
-      relayedRecords += one.relayedRecords;
-      relayedBytes += one.relayedBytes;
-      lostRecords += one.lostRecords;
-      if (one.hold) held.push(one.hold);
-    }
+  const sum = { relayedRecords: 0, relayedBytes: 0, lostRecords: 0, deadLetters: 0 };
+  for (const topic of relay.topics.all()) topics.push(topicInfo(topic, nowMs));
+  for (const { hold } of relay.topics.partitions()) if (hold) held.push(hold);
+  for (const { counts } of relay.topics.counts.all()) {
+    sum.relayedRecords += counts.relayedRecords;
+    sum.relayedBytes += counts.relayedBytes;
+    sum.lostRecords += counts.lostRecords;
+    sum.deadLetters += counts.deadLetters;
   }
   return {
     source: relay.spec.site,
     state: relay.state,
     error: relay.topics.error ?? relay.unreachable?.message ?? null,
-    relayedRecords,
-    relayedBytes,
-    lostRecords,
-    pendingRecords: relay.producer.pendingRecords,
-    lagRecords: topics.reduce((sum, topic) => sum + topic.lagRecords, 0),
+    ...sum,
+    pendingRecords: relay.pendingRecords,
+    lagRecords: topics.reduce((all, topic) => all + topic.lagRecords, 0),
     lagSeconds: topics.reduce((most, topic) => Math.max(most, topic.lagSeconds), 0),
     lastProgressAt: relay.lastProgressMs < 0 ? null : new Date(relay.lastProgressMs).toISOString(),
     held,
@@ -39,7 +34,7 @@ function topicInfo(topic: SourceTopic, nowMs: number): RelayTopicInfo {
   for (const one of topic.partitions) {
     if (!one) continue;
     info.partitions++;
-    info.relayedRecords += one.relayedRecords;
+    info.relayedRecords += one.counts.relayedRecords;
     info.lagRecords += one.lagRecords;
     info.lagSeconds = Math.max(info.lagSeconds, Math.round(one.lagSeconds(nowMs) * 1000) / 1000);
   }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { PartitionCounts } from './partition-counts.ts';
 import type { SourcePartition } from './source-partition.ts';
 import type { SourceRelay } from './source-relay.ts';
 import type { SourceState } from './types.ts';
@@ -12,8 +13,8 @@ export function registerRelayMetrics(
   now: () => number,
 ): void {
   const labelNames = ['source', 'topic', 'partition'] as const;
-  const counters: [name: string, help: string, read: (partition: SourcePartition) => number][] = [
-    ['dds_relay_records_total', 'Records acknowledged by the target', (one) => one.relayedRecords],
+  const counters: [name: string, help: string, read: (counts: PartitionCounts) => number][] = [
+    ['dds_relay_records_total', 'Records that are at the target for good', (one) => one.relayedRecords],
     ['dds_relay_bytes_total', 'Bytes of the records read and sent', (one) => one.relayedBytes],
     [
       'dds_relay_lost_records_total',
@@ -22,9 +23,10 @@ export function registerRelayMetrics(
     ],
     [
       'dds_relay_looped_records_total',
-      'Records left out because they came from the target',
+      'Records left out because they were at the target before',
       (one) => one.loopedRecords,
     ],
+    ['dds_relay_dead_letters_total', 'Records put into a dead-letter topic', (one) => one.deadLetters],
   ];
   for (const [name, help, read] of counters) {
     new Counter({
@@ -34,10 +36,22 @@ export function registerRelayMetrics(
       registers: [register],
       collect() {
         this.reset();
-        forEach(sources, (labels, one) => this.inc(labels, read(one)));
+        forEachCount(sources, (labels, counts) => this.inc(labels, read(counts)));
       },
     });
   }
+  new Counter({
+    name: 'dds_relay_errors_total',
+    help: 'How often a partition had to stop, by reason',
+    labelNames: [...labelNames, 'reason'],
+    registers: [register],
+    collect() {
+      this.reset();
+      forEachCount(sources, (labels, { errors }) => {
+        for (const [reason, count] of errors) this.inc({ ...labels, reason }, count);
+      });
+    },
+  });
   const gauges: [name: string, help: string, read: (partition: SourcePartition) => number][] = [
     [
       'dds_relay_lag_records',
@@ -77,13 +91,14 @@ export function registerRelayMetrics(
   });
   new Gauge({
     name: 'dds_relay_last_progress_seconds',
-    help: 'Unix time of the last acknowledgement',
-    labelNames: ['source'],
+    help: 'Unix time when records got to the target last',
+    labelNames,
     registers: [register],
     collect() {
-      for (const { spec, lastProgressMs } of sources) {
-        if (lastProgressMs >= 0) this.set({ source: spec.site }, lastProgressMs / 1000);
-      }
+      this.reset();
+      forEach(sources, (labels, { lastProgressMs }) => {
+        if (lastProgressMs >= 0) this.set(labels, lastProgressMs / 1000);
+      });
     },
   });
 }
@@ -92,11 +107,18 @@ function forEach(
   sources: readonly SourceRelay[],
   visit: (labels: Record<string, string | number>, partition: SourcePartition) => void,
 ): void {
-  for (const source of sources) {
-    for (const topic of source.topics.all()) {
-      for (const one of topic.partitions) {
-        if (one) visit({ source: source.spec.site, topic: topic.name, partition: one.partition }, one);
-      }
-    }
+  for (const { spec, topics } of sources) {
+    for (const one of topics.partitions())
+      visit({ source: spec.site, topic: one.topic.name, partition: one.partition }, one);
+  }
+}
+
+function forEachCount(
+  sources: readonly SourceRelay[],
+  visit: (labels: Record<string, string | number>, counts: PartitionCounts) => void,
+): void {
+  for (const { spec, topics } of sources) {
+    for (const { topic, partition, counts } of topics.counts.all())
+      visit({ source: spec.site, topic, partition }, counts);
   }
 }

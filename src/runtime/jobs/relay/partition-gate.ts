@@ -18,7 +18,7 @@ export class PartitionGate {
     this.#log = log;
   }
 
-  pause(partition: SourcePartition, state: 'learning' | 'settling'): void {
+  pause(partition: SourcePartition, state: 'learning' | 'settling' | 'burying'): void {
     partition.state = state;
     this.#fetcher.pause(partition.topic.name, partition.partition);
   }
@@ -46,7 +46,10 @@ export class PartitionGate {
     const now = this.#clock.monotonic();
     for (const partition of this.#stopped) {
       if (partition.state === 'closed') this.#stopped.delete(partition);
-      else if (partition.state === 'held' && partition.retryAtMs <= now) this.open(partition);
+      else if (partition.state === 'held' && partition.retryAtMs <= now) {
+        partition.refusal = null;
+        this.open(partition);
+      }
     }
   }
 }

@@ -34,35 +34,54 @@ export function encodePosition({ topic, topicId, partition, offset }: Position):
   return Buffer.from(JSON.stringify({ topic, topicId, partition, offset }));
 }
 
+/** Who relays exactly once: the last one to write it. */
+export interface Owner {
+  /** Different for each start. */
+  instance: string;
+  host: string;
+  pid: number;
+}
+
+const ownerKey = (relay: string) => `owner/${relay}`;
+
+/** What a positions topic says. */
+export interface SavedPositions {
+  positions: Map<string, Position>;
+  /** Of the relay of that name. */
+  owner: Owner | null;
+}
+
 /**
- * The positions of one source, in a compacted topic at the target: whoever loses the relay loses nothing. A relay that
- * delivers exactly once will write them in the transaction of the records; this one writes them after acknowledgement.
+ * The positions of one source, in a compacted topic at the target: whoever loses the relay loses nothing. They are
+ * written after the target's acknowledgement, or in the transaction of the records.
  */
 export class PositionStore {
   readonly topic: string;
   readonly #kafka: Kafka;
   readonly #producer: Producer;
-  readonly #saved = new Map<string, number>();
+  readonly #relay: string;
 
-  constructor(kafka: Kafka, source: string) {
+  constructor(kafka: Kafka, source: string, relay: string) {
+    this.#relay = relay;
     this.topic = positionsTopic(source);
     this.#kafka = kafka;
     this.#producer = kafka.producer({ lingerMs: 0 });
   }
 
   /** Makes the topic when it isn't there and reads what was saved. */
-  async load(signal: AbortSignal): Promise<Map<string, Position>> {
+  async load(signal: AbortSignal): Promise<SavedPositions> {
     await this.#producer.start();
     const admin = this.#kafka.admin();
-    const configs = { 'cleanup.policy': 'compact' };
+    // Small segments: only closed ones are compacted, and a start reads all there is.
+    const configs = { 'cleanup.policy': 'compact', 'segment.bytes': String(4 << 20) };
     await admin.createTopics([{ name: this.topic, partitions: 1, configs }]);
     const where = [{ topic: this.topic, partition: 0 }];
     const [[start], [end]] = await Promise.all([
       admin.offsets(where, 'earliest'),
       admin.offsets(where, 'latest'),
     ]);
-    const positions = new Map<string, Position>();
-    if (start === undefined || end === undefined || end <= start) return positions;
+    const saved: SavedPositions = { positions: new Map(), owner: null };
+    if (start === undefined || end === undefined || end <= start) return saved;
 
     const fetcher = this.#kafka.fetcher({ maxWaitMs: 100 });
     try {
@@ -70,47 +89,52 @@ export class PositionStore {
       while ((fetcher.position(this.topic, 0) ?? end) < end && !signal.aborted) {
         const { partitions, problems } = await fetcher.poll(1000, signal);
         if (problems[0]) throw problems[0].error;
+        if (fetcher.unreachable) throw fetcher.unreachable;
         for (const { records } of partitions) {
-          while (records.next()) {
-            const key = records.key()?.toString('utf8');
-            const value = records.value();
-            const position = value && decodePosition(value);
-            if (key === undefined) continue;
-            if (position) positions.set(key, position);
-            else positions.delete(key);
-          }
+          while (records.next()) this.#note(saved, records.key()?.toString('utf8'), records.value());
         }
       }
     } finally {
       await fetcher.close();
     }
-    for (const [key, { offset }] of positions) this.#saved.set(key, offset);
-    return positions;
+    return saved;
   }
 
-  /** Writes the positions that changed since they were saved last; resolves when the target has them. */
-  async save(positions: Iterable<Position>): Promise<void> {
-    const now = Date.now();
-    const written: [string, number][] = [];
-    for (const position of positions) {
-      const key = positionKey(position);
-      if (this.#saved.get(key) === position.offset) continue;
-      this.#producer.append(this.topic, 0, Buffer.from(key), encodePosition(position), now, null, 0);
-      written.push([key, position.offset]);
+  #note(saved: SavedPositions, key: string | undefined, value: Buffer | null): void {
+    if (key === undefined) return;
+    if (key === ownerKey(this.#relay)) {
+      saved.owner = value && (JSON.parse(value.toString('utf8')) as Owner);
+      return;
     }
-    if (written.length === 0) return;
+    const position = value && decodePosition(value);
+    if (position) saved.positions.set(key, position);
+    else saved.positions.delete(key);
+  }
+
+  /** Appends a position to a transaction. */
+  append(producer: Producer, position: Position, tag: number): void {
+    const value = encodePosition(position);
+    producer.append(this.topic, 0, Buffer.from(positionKey(position)), value, Date.now(), null, tag);
+  }
+
+  /** Appends to a transaction who relays from now on. */
+  claim(producer: Producer, owner: Owner, tag: number): void {
+    const value = Buffer.from(JSON.stringify(owner));
+    producer.append(this.topic, 0, Buffer.from(ownerKey(this.#relay)), value, Date.now(), null, tag);
+  }
+
+  /** Writes positions; resolves when the target has them. */
+  async save(positions: readonly Position[]): Promise<void> {
+    if (positions.length === 0) return;
+    for (const position of positions) this.append(this.#producer, position, 0);
     await this.#producer.flush();
-    for (const [key, offset] of written) this.#saved.set(key, offset);
   }
 
   /** Removes positions of topics that are no more. */
   async forget(positions: Iterable<Position>): Promise<void> {
     const now = Date.now();
-    for (const position of positions) {
-      const key = positionKey(position);
-      this.#producer.append(this.topic, 0, Buffer.from(key), null, now, null, 0);
-      this.#saved.delete(key);
-    }
+    for (const position of positions)
+      this.#producer.append(this.topic, 0, Buffer.from(positionKey(position)), null, now, null, 0);
     await this.#producer.flush();
   }
 

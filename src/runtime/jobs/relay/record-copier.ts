@@ -1,4 +1,6 @@
-import type { Header, Producer, RecordCursor } from '../../kafka/index.ts';
+import type { Header, RecordCursor } from '../../kafka/index.ts';
+import type { Outlet } from './delivery.ts';
+import { RouteHeader } from './route-header.ts';
 import { type IdMap, passAsIs } from './schema-translator.ts';
 import { topicIdBytes } from './topic-id.ts';
 
@@ -6,13 +8,14 @@ import { topicIdBytes } from './topic-id.ts';
 export type Stop = { offset: number } & (
   | { why: 'unknown-id'; id: number; side: 'key' | 'value' }
   | { why: 'limit' }
+  | { why: 'refused' }
   | { why: 'unreadable'; error: Error }
 );
 
 export interface CopyResult {
   /** Records appended to the producer. */
   appended: number;
-  /** Records left out because they came from the target site. */
+  /** Records left out because they were at the target site before. */
   looped: number;
   bytes: number;
   /** Of the last record appended; -1 when there was none. */
@@ -23,8 +26,14 @@ export interface CopyResult {
   stop: Stop | null;
 }
 
+export interface CopyRange {
+  /** Most records to append. */
+  limit?: number | undefined;
+  /** A record to stop before; the cursor is at it then. */
+  refusedAt?: number | undefined;
+}
+
 export interface CopierOptions {
-  producer: Producer;
   sourceSite: string;
   targetSite: string;
   sourceTopicId: string | null;
@@ -43,6 +52,7 @@ export class RecordCopier {
   readonly #options: CopierOptions;
   readonly #targetSite: Buffer;
   readonly #siteHeader: Header;
+  readonly #route: RouteHeader;
   readonly #sourceHeader: Header & { value: Buffer };
   readonly #addedHeaders: readonly Header[];
 
@@ -53,14 +63,21 @@ export class RecordCopier {
     const source = Buffer.alloc(24);
     topicIdBytes(options.sourceTopicId).copy(source);
     this.#sourceHeader = { key: 'dds-source', value: source };
-    this.#addedHeaders = [this.#siteHeader, this.#sourceHeader];
+    this.#route = new RouteHeader(options.sourceSite, options.targetSite);
+    this.#addedHeaders = [this.#siteHeader, this.#route.first, this.#sourceHeader];
   }
 
   /**
-   * Appends at most `limit` records, each with its source offset as the tag. Not twice over the same bytes: their ids are
-   * patched. Never throws: bytes that can't be read stop the walk at the record after the last good one.
+   * Appends records, each with its source offset as the tag. Not twice over the same bytes: their ids are patched. Never
+   * throws: bytes that can't be read stop the walk at the record after the last good one.
    */
-  copy(records: RecordCursor, partition: number, from: number, limit = Number.POSITIVE_INFINITY): CopyResult {
+  copy(
+    outlet: Outlet,
+    records: RecordCursor,
+    partition: number,
+    from: number,
+    range: CopyRange = {},
+  ): CopyResult {
     const result: CopyResult = {
       appended: 0,
       looped: 0,
@@ -70,26 +87,35 @@ export class RecordCopier {
       stop: null,
     };
     try {
-      this.#walk(records, partition, limit, result);
+      this.#walk(outlet, records, partition, range, result);
     } catch (error) {
       result.stop = { why: 'unreadable', offset: result.next, error: error as Error };
     }
     return result;
   }
 
-  #walk(records: RecordCursor, partition: number, limit: number, result: CopyResult): void {
-    const { producer, targetTopic, keyIds, valueIds } = this.#options;
+  #walk(
+    outlet: Outlet,
+    records: RecordCursor,
+    partition: number,
+    { limit = Number.POSITIVE_INFINITY, refusedAt = -1 }: CopyRange,
+    result: CopyResult,
+  ): void {
+    const { targetTopic, keyIds, valueIds } = this.#options;
     while (records.next()) {
       const { offset } = records;
       if (result.appended >= limit) {
         result.stop = { why: 'limit', offset };
         return;
       }
-      const site = records.header('dds-site');
-      if (site?.equals(this.#targetSite)) {
+      if (records.header('dds-site')?.equals(this.#targetSite) || this.#route.isLoop(records)) {
         result.looped++;
         result.next = offset + 1;
         continue;
+      }
+      if (offset === refusedAt) {
+        result.stop = { why: 'refused', offset };
+        return;
       }
       const key = records.key();
       const value = records.value();
@@ -107,8 +133,7 @@ export class RecordCopier {
       if (newKeyId !== passAsIs) key!.writeInt32BE(newKeyId, 1);
       if (newValueId !== passAsIs) value!.writeInt32BE(newValueId, 1);
       const { timestamp } = records;
-      writeOffset(this.#sourceHeader.value, offset);
-      producer.append(targetTopic, partition, key, value, timestamp, this.#headers(records), offset);
+      outlet.append(targetTopic, partition, key, value, timestamp, this.headers(records), offset);
       result.appended++;
       result.bytes += records.size;
       result.lastTimestamp = timestamp;
@@ -116,12 +141,14 @@ export class RecordCopier {
     }
   }
 
-  #headers(records: RecordCursor): readonly Header[] {
+  /** The headers that the cursor's record has at the target. Their values are views, valid until the next call. */
+  headers(records: RecordCursor): readonly Header[] {
+    writeOffset(this.#sourceHeader.value, records.offset);
     const headers = records.headers();
     if (headers.length === 0) return this.#addedHeaders;
-    const kept = headers.filter(({ key }) => key !== 'dds-source');
+    const kept = headers.filter(({ key }) => key !== 'dds-source' && key !== 'dds-route');
     if (!kept.some(({ key }) => key === 'dds-site')) kept.push(this.#siteHeader);
-    kept.push(this.#sourceHeader);
+    kept.push(this.#route.next(records), this.#sourceHeader);
     return kept;
   }
 }

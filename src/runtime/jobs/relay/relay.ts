@@ -1,6 +1,7 @@
 import { kafkaAt, registryAt } from '../../../shared/access.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { checkNamePolicy, topicNames } from '../../../shared/topic-names.ts';
 import { topicMatcher } from '../../../shared/topic-pattern.ts';
 import { createKafka, type Kafka } from '../../kafka/index.ts';
 import { createRegistryClient } from '../../serde/index.ts';
@@ -11,20 +12,22 @@ import { PositionStore } from './positions.ts';
 import { SchemaTranslator } from './schema-translator.ts';
 import { SourceRelay } from './source-relay.ts';
 import { TargetTopics, untilConnected } from './target.ts';
-import type { RelayInfo, RelayOptions, RelaySourceSpec } from './types.ts';
+import type { DeliveryMode, RelayInfo, RelayOptions, RelaySourceSpec } from './types.ts';
 
 /** A source that hangs at the start must not keep the others' relay from being ready. */
 const firstTryMs = 2000;
 /** Records that wait this long for an acknowledgement tell that the target is gone. */
 const targetLimitMs = 5000;
+/** What the benchmark decided: docs/decisions/0007-relay-exactly-once.md. */
+export const defaultDelivery: DeliveryMode = 'exactly-once';
 /** How long a stop waits for the target to acknowledge what is under way. */
 const stopLimitMs = 3000;
 
 /**
- * Pulls the chosen topics of its sources to the target site, at least once. Ready when the target answers and each source
+ * Pulls the chosen topics of its sources to the target site. Ready when the target answers and each source
  * was tried once; what isn't there yet is tried again for as long as it takes.
  *
- * @throws DDS_USAGE for a pattern that can't be read
+ * @throws DDS_USAGE for a pattern or a name policy that can't be read
  */
 export function createRelay(options: RelayOptions): Job<RelayInfo> {
   return new Relay(options);
@@ -40,6 +43,7 @@ class Relay implements Job<RelayInfo> {
   readonly #sources: SourceRelay[];
   #targetState: RelayInfo['target'] = 'starting';
   #running: Promise<unknown> = Promise.resolve();
+  readonly #ended = Promise.withResolvers<void>();
   #stopped: Promise<void> | null = null;
 
   constructor(options: RelayOptions) {
@@ -51,23 +55,31 @@ class Relay implements Job<RelayInfo> {
     this.#target = createKafka(kafkaAt(options, clientId), { clock, log });
     const targetTopics = new TargetTopics(this.#target.admin(), log);
     const targetRegistry = createRegistryClient(registryAt(options), { clock });
+    const { names: policy = 'same', name = 'relay', delivery = defaultDelivery, onError = 'hold' } = options;
+    checkNamePolicy(policy);
+    // Nobody has to wait for it.
+    this.#ended.promise.catch(() => undefined);
     const matches = topicMatcher(options.topics, options.exclude);
     this.#sources = options.sources.map((spec) => {
       const sourceLog = log.child({ source: spec.site });
       const source = this.#sourceKafka(spec, clientId);
+      const names = topicNames(policy, spec.site, options.site);
       const schemas = new SchemaTranslator({
         source: createRegistryClient(registryAt(spec), { clock }),
         target: targetRegistry,
+        targetSubject: (subject) => subject.replace(/.*(?=-(key|value)$)/, names.target),
         unknown: options.schemas ?? 'strict',
       });
       return new SourceRelay({
         spec,
         targetSite: options.site,
+        ...{ names, delivery, onError },
+        transactionalId: `dds.relay.${options.site}.${name}.${spec.site}`,
         source,
         target: this.#target,
         targetTopics,
         schemas,
-        store: new PositionStore(this.#target, spec.site),
+        store: new PositionStore(this.#target, spec.site, name),
         matches,
         refreshMs: options.refreshMs ?? 5000,
         clock,
@@ -98,11 +110,20 @@ class Relay implements Job<RelayInfo> {
     });
     if (stopping.aborted) return;
     this.#targetState = 'connected';
-    this.#running = Promise.all(this.#sources.map((source) => source.run(this.#stopping.signal)));
+    this.#running = Promise.all(
+      this.#sources.map((source) =>
+        source.run(this.#stopping.signal).catch((error: Error) => this.#ended.reject(error)),
+      ),
+    );
     const tried = Promise.all(this.#sources.map((source) => source.tried));
     const patience = new AbortController();
     await Promise.race([tried, this.#clock.sleep(firstTryMs, AbortSignal.any([stopping, patience.signal]))]);
     patience.abort();
+  }
+
+  /** Rejects with DDS_FENCED when another relay has taken the work over. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   stop(): Promise<void> {
@@ -139,6 +160,7 @@ class Relay implements Job<RelayInfo> {
     const now = this.#clock.now();
     return {
       site: this.#options.site,
+      delivery: this.#options.delivery ?? defaultDelivery,
       target: this.#isTargetSilent() ? 'unreachable' : this.#targetState,
       sources: this.#sources.map((source) => sourceInfo(source, now)),
     };

@@ -11,13 +11,15 @@ export const passAsIs = -1;
 export interface SchemaTranslatorOptions {
   source: RegistryClient;
   target: RegistryClient;
+  /** Subject at the target of a topic's own subject. */
+  targetSubject(subject: string): string;
   /** `lenient` passes ids that the source doesn't know. */
   unknown: 'strict' | 'lenient';
 }
 
 /**
  * Learns the ids of one source: the schema is fetched there with all it refers to, registered at the target under the
- * same subject, and the pair of ids kept. The maps are what the hot path reads.
+ * same subject, or that of the topic's name there, and the pair of ids kept. The maps are what the hot path reads.
  */
 export class SchemaTranslator {
   readonly #options: SchemaTranslatorOptions;
@@ -62,7 +64,8 @@ export class SchemaTranslator {
   async #copy(subject: string, schema: RegisteredSchema): Promise<number> {
     const used = await this.#options.source.versionsOf(schema.id).catch(() => []);
     const others = new Set(used.map((version) => version.subject));
-    if (others.size === 0 || others.has(subject)) return this.#register(subject, schema);
+    if (others.size === 0 || others.has(subject))
+      return this.#register(this.#options.targetSubject(subject), schema);
     let id = 0;
     for (const other of others) id = await this.#register(other, schema);
     return id;

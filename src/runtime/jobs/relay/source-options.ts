@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import type { TopicNames } from '../../../shared/topic-names.ts';
 import type { Kafka } from '../../kafka/index.ts';
 import type { PositionStore } from './positions.ts';
 import type { SchemaTranslator } from './schema-translator.ts';
@@ -10,6 +11,7 @@ import type { RelaySourceSpec } from './types.ts';
 export interface SourceOptions {
   spec: RelaySourceSpec;
   targetSite: string;
+  names: TopicNames;
   source: Kafka;
   targetTopics: TargetTopics;
   schemas: SchemaTranslator;

@@ -1,6 +1,8 @@
 import { DdsError } from '../../../errors/index.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { Admin, Fetcher, Producer, TopicDescription } from '../../kafka/index.ts';
+import type { Admin, Fetcher, TopicDescription } from '../../kafka/index.ts';
+import { deadLetterConfigs, deadLetterTopic } from './dead-letter.ts';
+import { SourceCounts } from './partition-counts.ts';
 import { type Position, positionKey } from './positions.ts';
 import { RecordCopier } from './record-copier.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -11,7 +13,6 @@ import type { SourceState } from './types.ts';
 const answerLimitMs = 10_000;
 
 export interface SourceTopicsOptions extends SourceOptions {
-  producer: Producer;
   fetcher: Fetcher;
   /** After each attempt to ask the source, also one in vain. */
   onTried(): void;
@@ -21,14 +22,14 @@ export interface SourceTopicsOptions extends SourceOptions {
 export class SourceTopics {
   state: SourceState = 'starting';
   error: string | null = null;
-  /** Of topics that are gone. */
-  readonly past = { relayedRecords: 0, relayedBytes: 0, lostRecords: 0 };
+  readonly counts = new SourceCounts();
   readonly #options: SourceTopicsOptions;
   readonly #admin: Admin;
   readonly #log: Logger;
   readonly #bySource = new Map<string, SourceTopic>();
   readonly #byTarget = new Map<string, SourceTopic>();
   #saved = new Map<string, Position>();
+  readonly #loops = new Set<string>();
   #look = Promise.withResolvers<void>();
 
   constructor(options: SourceTopicsOptions) {
@@ -49,12 +50,8 @@ export class SourceTopics {
     return this.#bySource.values();
   }
 
-  *positions(): Generator<Position> {
-    for (const { name, id, partitions } of this.#bySource.values()) {
-      for (const one of partitions) {
-        if (one) yield { topic: name, topicId: id, partition: one.partition, offset: one.tracker.position };
-      }
-    }
+  *partitions(): Generator<SourcePartition> {
+    for (const { partitions } of this.#bySource.values()) for (const one of partitions) if (one) yield one;
   }
 
   /** Asks the source now instead of at the next turn. */
@@ -94,7 +91,7 @@ export class SourceTopics {
     try {
       const topics = await this.#admin.listTopics();
       this.#setState('connected', null);
-      return topics.filter(({ name }) => this.#options.matches(name));
+      return topics.filter(({ name }) => this.#isWanted(name));
     } catch (error) {
       if (!signal.aborted) this.#setState(stateAfter(error), (error as Error).message);
       return null;
@@ -102,6 +99,16 @@ export class SourceTopics {
       answered.abort();
       await patience;
     }
+  }
+
+  #isWanted(topic: string): boolean {
+    const { matches, names } = this.#options;
+    if (!matches(topic)) return false;
+    if (!names.isLoop(topic)) return true;
+    if (!this.#loops.has(topic))
+      this.#log.warn({ topic }, 'topic is not followed: by its name it is a copy of one of the target');
+    this.#loops.add(topic);
+    return false;
   }
 
   #setState(state: SourceState, error: string | null): void {
@@ -134,7 +141,7 @@ export class SourceTopics {
 
   async #follow(description: TopicDescription): Promise<void> {
     const { name, id, partitions } = description;
-    const { targetTopics, producer, fetcher } = this.#options;
+    const { targetTopics, fetcher } = this.#options;
     const known = this.#bySource.get(name);
     await this.#measure(known);
     // What stays under way may have no topic to go to any more.
@@ -146,7 +153,6 @@ export class SourceTopics {
     const topic = known ?? this.#sourceTopic(name, id);
     await targetTopics.ensure(topic.target, partitions.length, () => this.#admin.topicConfigs(name));
     if (missing.length === 0) return;
-    await producer.partitionCount(topic.target);
     const [starts, ends] = await Promise.all([
       this.#admin.offsets(missing, 'earliest'),
       this.#admin.offsets(missing, 'latest'),
@@ -157,7 +163,13 @@ export class SourceTopics {
     for (const [index, { partition }] of missing.entries()) {
       const saved = this.#saved.get(positionKey({ topic: name, topicId: id, partition }));
       const position = saved?.offset ?? starts[index]!;
-      topic.partitions[partition] = new SourcePartition(topic, partition, position, ends[index]!);
+      const at = { position, savedOffset: saved?.offset ?? -1, highWatermark: ends[index]! };
+      topic.partitions[partition] = new SourcePartition(
+        topic,
+        partition,
+        at,
+        this.counts.of(name, partition),
+      );
       fetcher.seek(name, partition, position);
     }
     this.#log.info(
@@ -167,10 +179,9 @@ export class SourceTopics {
   }
 
   #sourceTopic(name: string, id: string | null): SourceTopic {
-    const { producer, spec, targetSite, schemas } = this.#options;
-    const target = name;
+    const { spec, targetSite, schemas, names } = this.#options;
+    const target = names.target(name);
     const copier = new RecordCopier({
-      producer,
       sourceSite: spec.site,
       targetSite,
       sourceTopicId: id,
@@ -179,6 +190,12 @@ export class SourceTopics {
       valueIds: schemas.idsOf(`${name}-value`),
     });
     return { name, id, target, copier, partitions: [] };
+  }
+
+  /** Resolves when the dead-letter topic of a topic is at the target, with all its partitions. */
+  async ensureDeadLetters({ target, partitions }: SourceTopic): Promise<void> {
+    const configs = async () => deadLetterConfigs;
+    await this.#options.targetTopics.ensure(deadLetterTopic(target), partitions.length, configs);
   }
 
   /** A partition that is not fetched doesn't hear how far its log has grown. */
@@ -218,10 +235,10 @@ export class SourceTopics {
       one.hold = null;
       fetcher.remove(topic.name, one.partition);
     }
-    this.#bySource.delete(topic.name);
     // Reports of what is under way name the topic only: the next incarnation must not hear them.
     while (partitions.some((one) => one.tracker.pending > 0) && !signal.aborted)
       await clock.sleep(20, signal);
+    this.#bySource.delete(topic.name);
     this.#byTarget.delete(topic.target);
     for (const { partition, tracker, highWatermark } of partitions) {
       const key = { topic: topic.name, topicId: topic.id, partition };
@@ -230,16 +247,11 @@ export class SourceTopics {
         this.#lost(topic.name, partition, tracker.position, highWatermark, event);
       }
     }
-    for (const one of partitions) {
-      this.past.relayedRecords += one.relayedRecords;
-      this.past.relayedBytes += one.relayedBytes;
-      this.past.lostRecords += one.lostRecords;
-    }
     this.#log.warn({ event, topic: topic.name, topicId: topic.id }, 'the source topic is gone');
   }
 
   #lost(topic: string, partition: number, from: number, to: number, event: string): void {
-    this.past.lostRecords += to - from;
+    this.counts.of(topic, partition).lostRecords += to - from;
     this.#log.error(
       { event, topic, partition, from, to, records: to - from },
       `the source lost records before they were relayed: offsets ${from} to ${to - 1}`,
@@ -264,7 +276,7 @@ export class SourceTopics {
     }
     const from = partition.nextFetch;
     if (from < start!) {
-      partition.lostRecords += start! - from;
+      partition.counts.lostRecords += start! - from;
       this.#log.error(
         { event: 'records-lost', ...where[0], from, to: start, records: start! - from },
         `the source deleted records before they were relayed: offsets ${from} to ${start! - 1}`,

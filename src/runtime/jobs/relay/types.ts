@@ -8,7 +8,13 @@ export interface RelaySourceSpec extends SiteCluster {
   site: string;
 }
 
+export type DeliveryMode = 'exactly-once' | 'at-least-once';
+
 export interface RelayOptions extends SiteCluster {
+  /** Tells relays of one site apart. Of those with the same name, site and source one runs: a newer fences an older. Default `relay`. */
+  name?: string;
+  /** Default `exactly-once`. */
+  delivery?: DeliveryMode;
   /** The site this relay runs at and writes to. */
   site: string;
   sources: readonly RelaySourceSpec[];
@@ -17,6 +23,10 @@ export interface RelayOptions extends SiteCluster {
   exclude?: readonly string[];
   /** What to do with a schema id that the source's registry doesn't know: hold the partition, or pass the bytes as they are. */
   schemas?: 'strict' | 'lenient';
+  /** What becomes of a record that the target refuses, or whose schema cannot be translated. Default `hold`. */
+  onError?: 'hold' | 'dead-letter';
+  /** Names at the target: `same` (default), or a template with `{topic}` and perhaps `{site}`. */
+  names?: string;
   /** How often sources are asked for new topics and partitions, ms. Default 5000. */
   refreshMs?: number;
   metrics: Registry;
@@ -35,6 +45,7 @@ export type HoldReason =
   | 'schema-rejected'
   | 'registry-unreachable'
   | 'record-rejected'
+  | 'not-allowed'
   | 'source-error';
 
 /** Why a partition stands still; it is tried again by itself. */
@@ -67,7 +78,9 @@ export interface RelaySourceInfo {
   relayedBytes: number;
   /** Records that the source had deleted before they could be relayed. */
   lostRecords: number;
-  /** Records read and not acknowledged by the target yet. */
+  /** Records that went to a dead-letter topic. */
+  deadLetters: number;
+  /** Records read and not yet at the target for good. */
   pendingRecords: number;
   /** As last heard from the source. */
   lagRecords: number;
@@ -80,6 +93,7 @@ export interface RelaySourceInfo {
 
 export interface RelayInfo {
   site: string;
+  delivery: DeliveryMode;
   target: 'starting' | 'connected' | 'unreachable';
   sources: RelaySourceInfo[];
 }

@@ -84,3 +84,15 @@ describe('DeliveryTracker', () => {
     expect(() => tracker.restart(5)).toThrow('10 records are still pending');
   });
 });
+
+it('commits at once what a transaction had, and forgets what one had that was aborted', () => {
+  const tracker = new DeliveryTracker(10);
+  tracker.add(20, 8);
+  tracker.add(30, 0);
+  expect([tracker.position, tracker.end, tracker.pending]).toEqual([10, 30, 8]);
+  tracker.add(40, 5);
+  expect(tracker.commit(30)).toBe(8);
+  expect([tracker.position, tracker.end, tracker.pending]).toEqual([30, 40, 5]);
+  tracker.rollBack();
+  expect([tracker.position, tracker.end, tracker.pending]).toEqual([30, 30, 0]);
+});
