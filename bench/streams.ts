@@ -1,6 +1,6 @@
 /**
- * The detector beside a consumer that only decodes the same readings; what the state of many sensors takes; how long it takes to
- * read it back. Each in a process of its own, the broker in another.
+ * The detector, by both guarantees, beside a consumer that only decodes the same readings; how long an event takes to be seen by
+ * readers of what is committed; what the state of many sensors takes; how long it takes to read it back. Each in a process of its own, the broker in another.
  * Run: node bench/streams.ts [readings] [sensors with state] [rounds]
  */
 import { fork } from 'node:child_process';
@@ -24,10 +24,11 @@ import {
   createWireEncoder,
   thesisSchema,
 } from '../src/runtime/serde/index.ts';
-import { avroSerdes, streams } from '../src/runtime/streams/index.ts';
+import { avroSerdes, type GuaranteeName, streams } from '../src/runtime/streams/index.ts';
 import { silentLogger } from '../src/shared/logger.ts';
 
 const partitions = 4;
+const latencySamples = 300;
 const [readings = 1_000_000, sensors = 100_000, rounds = 3] = process.argv
   .slice(2)
   .filter((word) => /^\d+$/.test(word))
@@ -63,9 +64,12 @@ async function serve(): Promise<void> {
 /** Readings of 1000 sensors that swing between 15 and 105 °C, and one hot reading of each of many. */
 async function fill({ brokers, registry }: Cluster): Promise<void> {
   const kafka = createKafka({ brokers, clientId: 'fill' });
-  await kafka
-    .admin()
-    .createTopics(['swinging', 'hot', 'events', 'hot-events'].map((name) => ({ name, partitions })));
+  await kafka.admin().createTopics(
+    ['swinging', 'hot', ...guarantees.map((one) => `events-${one}`), 'hot-events'].map((name) => ({
+      name,
+      partitions,
+    })),
+  );
   const schema = thesisSchema('TemperatureData');
   const id = await createRegistryClient(registry).register('swinging-value', schema);
   const encode = createWireEncoder(id, avroType(schema));
@@ -118,17 +122,30 @@ async function decode({ brokers, registry }: Cluster): Promise<{ rate: number }>
   return { rate };
 }
 
-function detector({ brokers, registry }: Cluster, id: string, topic: string, events: string) {
+const guarantees = ['at-least-once', 'exactly-once'] as const;
+
+function detector(
+  { brokers, registry }: Cluster,
+  id: string,
+  topic: string,
+  events: string,
+  guarantee: GuaranteeName = 'at-least-once',
+) {
   const kafka = createKafka({ brokers, clientId: id });
   const topics = detectorTopics(avroSerdes(registry), { topic, events });
-  const app = streams(detectorTopology(id, topics, detectorOptions(defaultDetector)), { kafka });
+  const app = streams(detectorTopology(id, topics, detectorOptions(defaultDetector)), {
+    ...{ kafka, guarantee },
+  });
   const sum = (read: 'processed' | 'lagRecords') =>
     app.info().tasks.reduce((total, task) => total + task[read], 0);
   return { kafka, app, sum };
 }
 
+/** @param round its number and the guarantee */
 async function detect(cluster: Cluster, round: string): Promise<{ rate: number }> {
-  const { kafka, app, sum } = detector(cluster, `bench-${round}`, 'swinging', 'events');
+  const guarantee = round.slice(round.indexOf(' ') + 1) as GuaranteeName;
+  const id = `bench-${round.replace(' ', '-')}`;
+  const { kafka, app, sum } = detector(cluster, id, 'swinging', `events-${guarantee}`, guarantee);
   await app.start();
   const began = performance.now();
   while (sum('processed') < readings) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -136,6 +153,45 @@ async function detect(cluster: Cluster, round: string): Promise<{ rate: number }
   await app.close();
   await kafka.close();
   return { rate };
+}
+
+/** From the writing of a reading to when a reader of what is committed has the event of it, ms; a reading each 20 ms. */
+async function latency(cluster: Cluster, round: string): Promise<{ medianMs: number; p99Ms: number }> {
+  const guarantee = round.slice(round.indexOf(' ') + 1) as GuaranteeName;
+  const name = `latency-${round.replace(' ', '-')}`;
+  const { kafka, app } = detector(cluster, name, name, `${name}-events`, guarantee);
+  await kafka.admin().createTopics([name, `${name}-events`].map((topic) => ({ name: topic, partitions })));
+  const schema = thesisSchema('TemperatureData');
+  const id = await createRegistryClient(cluster.registry).register(`${name}-value`, schema);
+  const encode = createWireEncoder(id, avroType(schema));
+  await app.start();
+  const producer = kafka.producer({ lingerMs: 0 });
+  await producer.start();
+  const fetcher = kafka.fetcher();
+  for (let partition = 0; partition < partitions; partition++) fetcher.seek(`${name}-events`, partition, 0);
+  const sent: number[] = [];
+  const took: number[] = [];
+  const key = Buffer.from('sensor');
+  const partition = partitionFor(key, partitions);
+  const timer = setInterval(() => {
+    if (sent.length === latencySamples) return;
+    // Above and below in turn: each reading gives an event.
+    const temperature = sent.length % 2 === 0 ? 150 : 20;
+    const value = encode({ sensor_id: 'sensor', timestamp: Date.now(), temperature, unit: 'C' });
+    sent.push(performance.now());
+    producer.append(name, partition, key, value, Date.now(), null, 0);
+  }, 20);
+  while (took.length < latencySamples) {
+    for (const { records } of (await fetcher.poll(500)).partitions)
+      while (records.next()) took.push(performance.now() - sent[took.length]!);
+  }
+  clearInterval(timer);
+  await fetcher.close();
+  await producer.close();
+  await app.close();
+  await kafka.close();
+  took.sort((a, b) => a - b);
+  return { medianMs: took[took.length >> 1]!, p99Ms: took[Math.floor(took.length * 0.99)]! };
 }
 
 async function hold(cluster: Cluster): Promise<{ rssMiB: number; heapMiB: number }> {
@@ -167,7 +223,7 @@ async function restore(cluster: Cluster): Promise<{ seconds: number; rows: numbe
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 const roles: Record<string, (cluster: Cluster, round: string) => Promise<object>> = {
-  ...{ decode, detect, hold, restore },
+  ...{ decode, detect, latency, hold, restore },
 };
 
 async function inProcess<T>(role: string, cluster: Cluster, round = ''): Promise<T> {
@@ -194,14 +250,33 @@ else if (roles[role]) {
     const [cluster] = (await once(server, 'message')) as [Cluster];
     await fill(cluster);
     say(`${readings} readings of 1000 sensors, ${rounds} rounds`);
-    const ratios: number[] = [];
+    const ratios = { 'at-least-once': [] as number[], 'exactly-once': [] as number[], both: [] as number[] };
     for (let round = 0; round < rounds; round++) {
       const plain = await inProcess<{ rate: number }>('decode', cluster);
-      const found = await inProcess<{ rate: number }>('detect', cluster, String(round));
-      ratios.push(found.rate / plain.rate);
+      const rates: number[] = [];
+      for (const guarantee of guarantees) {
+        const { rate } = await inProcess<{ rate: number }>('detect', cluster, `${round} ${guarantee}`);
+        rates.push(rate);
+        ratios[guarantee].push(rate / plain.rate);
+      }
+      ratios.both.push(rates[1]! / rates[0]!);
       say(
-        `  decode ${Math.round(plain.rate)}/s  detect ${Math.round(found.rate)}/s  ratio ${ratios.at(-1)!.toFixed(2)}`,
+        `  decode ${Math.round(plain.rate)}/s  detect ${guarantees.map((one, at) => `${one} ${Math.round(rates[at]!)}/s`).join('  ')}`,
       );
+    }
+    const latencies: number[][] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      const seen: string[] = [];
+      for (const [at, guarantee] of guarantees.entries()) {
+        const { medianMs, p99Ms } = await inProcess<{ medianMs: number; p99Ms: number }>(
+          'latency',
+          cluster,
+          `${round} ${guarantee}`,
+        );
+        latencies[at]!.push(medianMs);
+        seen.push(`${guarantee} ${medianMs.toFixed(1)} ms (p99 ${p99Ms.toFixed(1)})`);
+      }
+      say(`  an event is seen after ${seen.join('  ')}`);
     }
     const held = await inProcess<{ rssMiB: number; heapMiB: number }>('hold', cluster);
     say(
@@ -209,7 +284,11 @@ else if (roles[role]) {
     );
     const back = await inProcess<{ seconds: number; rows: number; rssMiB: number }>('restore', cluster);
     say(`restored ${back.rows} rows in ${back.seconds.toFixed(2)} s, ${back.rssMiB.toFixed(0)} MiB resident`);
-    say(`median ratio ${ratios.toSorted((a, b) => a - b)[Math.floor(rounds / 2)]!.toFixed(2)}`);
+    const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1]!;
+    say(
+      `median ratios: to decoding ${guarantees.map((one) => `${one} ${median(ratios[one]).toFixed(2)}`).join(', ')}; ` +
+        `exactly once to at least once: rate ${median(ratios.both).toFixed(2)}, latency ${(median(latencies[1]!) / median(latencies[0]!)).toFixed(1)}`,
+    );
   } finally {
     server.send('stop');
     await once(server, 'exit');

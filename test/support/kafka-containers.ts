@@ -21,6 +21,7 @@ const common = {
   KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
   KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
 };
+const variable = (config: string) => `KAFKA_${config.replaceAll('.', '_').toUpperCase()}`;
 const environment = (env: Readonly<Record<string, string>>) =>
   [heap, ...Object.entries({ ...common, ...env }).map(([name, value]) => `${name}=${value}`)].flatMap(
     (one) => ['-e', one],
@@ -37,8 +38,11 @@ export interface KafkaCluster extends AsyncDisposable {
   start(node: number): Promise<void>;
 }
 
-/** Brokers without a password, which are the controllers too. Every topic is copied to all of them. */
-export async function startKafka({ brokers: count = 1 } = {}): Promise<KafkaCluster> {
+/** Brokers without a password, which are the controllers too. Every topic is copied to all of them. `config`: as in server.properties. */
+export async function startKafka({
+  brokers: count = 1,
+  config = {} as Readonly<Record<string, string>>,
+} = {}): Promise<KafkaCluster> {
   const network = `dds-test-${randomUUID().slice(0, 8)}`;
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const names = ports.map((_, index) => `${network}-${index + 1}`);
@@ -67,6 +71,7 @@ export async function startKafka({ brokers: count = 1 } = {}): Promise<KafkaClus
           KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: count > 1 ? '2' : '1',
           KAFKA_BROKER_SESSION_TIMEOUT_MS: '4000',
           KAFKA_BROKER_HEARTBEAT_INTERVAL_MS: '1000',
+          ...Object.fromEntries(Object.entries(config).map(([key, value]) => [variable(key), value])),
         };
         const at = ['--network', network, '-p', `127.0.0.1:${ports[index]}:9092`];
         await docker(['create', '--name', name, ...label, ...at, ...environment(env), image]);

@@ -1,7 +1,7 @@
 import { createKafka, type Kafka, partitionFor } from '../../src/runtime/kafka/index.ts';
 import { type StreamsApp, streams } from '../../src/runtime/streams/run/streams-app.ts';
 import type { StreamsOptions } from '../../src/runtime/streams/run/streams-options.ts';
-import { type RunningBroker, startBroker } from './broker.ts';
+import { startBroker } from './broker.ts';
 import { counting } from './counting.ts';
 import { eventually } from './lab.ts';
 
@@ -9,17 +9,23 @@ export const partitions = 4;
 
 export interface Bench extends AsyncDisposable {
   kafka: Kafka;
-  brokers: string[];
+  brokers: readonly string[];
   write(list: readonly string[]): Promise<void>;
   start(options?: Partial<StreamsOptions>): Promise<StreamsApp>;
 }
 
-export async function bench(how: Parameters<typeof counting>[0]): Promise<Bench> {
-  const config = {
-    'group.min.session.timeout.ms': '500',
-    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '100',
-  };
-  const running: RunningBroker = await startBroker({ config });
+/** What a cluster is set to, so that what has died is known as dead soon. */
+export const quickConfig = {
+  'group.min.session.timeout.ms': '500',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '100',
+};
+
+/** On a broker of its own, or on the cluster given, which ends with it. */
+export async function bench(
+  how: Parameters<typeof counting>[0],
+  cluster?: { brokers: readonly string[] } & AsyncDisposable,
+): Promise<Bench> {
+  const running = cluster ?? (await startBroker({ config: quickConfig }));
   const kafka = createKafka({ brokers: running.brokers, clientId: 'test' });
   const clients: Kafka[] = [kafka];
   const apps: StreamsApp[] = [];

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
 import { accessBySite, commaList, jobFlags } from '../../cli/job-flags.ts';
-import { errorPolicy, onErrorFlag } from '../../cli/streams-flags.ts';
+import { errorPolicy, guaranteeFlags, guaranteeOptions, onErrorFlag } from '../../cli/streams-flags.ts';
 
 export default class RunDetector extends DdsCommand {
   static override summary =
@@ -52,6 +52,7 @@ export default class RunDetector extends DdsCommand {
       default: 'detector',
     }),
     ...onErrorFlag,
+    ...guaranteeFlags,
   };
 
   protected override async execute(): Promise<void> {
@@ -66,6 +67,7 @@ export default class RunDetector extends DdsCommand {
         sensors: flags['sensor-thresholds'],
         types: flags['type-thresholds'],
         onError: errorPolicy(flags['on-error'], `${flags.topic}.${flags.name}.dead-letter`),
+        streams: guaranteeOptions(flags),
         logLevel: flags['log-level'],
       },
       this.context.signal,

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
 import { accessBySite, commaList, jobFlags } from '../../cli/job-flags.ts';
+import { guaranteeFlags, guaranteeOptions } from '../../cli/streams-flags.ts';
 
 export default class RunNotifier extends DdsCommand {
   static override summary = 'Send a message when a sensor exceeds its threshold and when it is back.';
@@ -43,6 +44,7 @@ export default class RunNotifier extends DdsCommand {
       env: 'DDS_JOB',
       default: 'notifier',
     }),
+    ...guaranteeFlags,
   };
 
   protected override async execute(): Promise<void> {
@@ -59,6 +61,7 @@ export default class RunNotifier extends DdsCommand {
         telegramToken: this.context.env.DDS_TELEGRAM_TOKEN,
         telegramTokenFile: flags['telegram-token-file'],
         telegramApi: flags['telegram-api'],
+        streams: guaranteeOptions(flags),
         logLevel: flags['log-level'],
       },
       this.context.signal,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { dockerEngine } from '../engines/docker/docker.ts';
 import { embeddedEngine } from '../engines/embedded.ts';
@@ -6,6 +7,7 @@ import type {
   DetectorSpec,
   EngineKind,
   FleetSpec,
+  Guarantee,
   JobSpec,
   NotifierSpec,
   RelaySpec,
@@ -206,7 +208,8 @@ function detectorProgram(detector: DetectorSpec, site: SiteEndpoints, http: stri
     ...['run', 'detector', ...ownCluster(site), '--topic', topic, '--events', events],
     ...[`--threshold=${threshold}`, '--unit', unit, '--hysteresis', String(hysteresis), '--emit', emit],
     ...['--sensor-thresholds', list(detector.sensors), '--type-thresholds', list(detector.types)],
-    ...['--on-error', detector.onError, '--name', detector.name, '--http', http],
+    ...['--on-error', detector.onError, ...guaranteeFlags(detector, site)],
+    ...['--name', detector.name, '--http', http],
   ]);
 }
 
@@ -218,9 +221,13 @@ function notifierProgram(notifier: NotifierSpec, site: SiteEndpoints, http: stri
     ...(telegram === null ? [] : [`--telegram-chat=${telegram.chat}`]),
     ...(telegram?.tokenFile ? ['--telegram-token-file', telegram.tokenFile] : []),
     ...(telegram?.api ? ['--telegram-api', telegram.api] : []),
-    ...['--name', notifier.name, '--http', http],
+    ...[...guaranteeFlags(notifier, site), '--name', notifier.name, '--http', http],
   ]);
 }
+
+/** The name is that of one process: on a cluster that others use, too, theirs have another one. */
+const guaranteeFlags = ({ guarantee }: { guarantee: Guarantee }, { site }: SiteEndpoints): string[] =>
+  guarantee === 'exactly-once' ? ['--guarantee', guarantee, '--instance', `${hostname()}.${site}`] : [];
 
 function fleetProgram(fleet: FleetSpec, site: SiteEndpoints, http: string): Program {
   const fields = Object.entries(fleet.fields).flatMap(([field, spec]) => ['--field', `${field}=${spec}`]);

@@ -9,6 +9,7 @@ export type {
   DetectorSpec,
   DockerSpec,
   FleetSpec,
+  Guarantee,
   JobSpec,
   NotifierSpec,
   RelaySpec,

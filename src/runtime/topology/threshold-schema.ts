@@ -4,6 +4,12 @@ import { again, says, siteSelection, strict, topicName } from './schema-words.ts
 const temperature = says(z.number(), 'a number');
 const thresholds = says(z.record(z.string().min(1), temperature), 'a map of ids and thresholds');
 
+const guarantee = says(
+  z.enum(['at-least-once', 'exactly-once']),
+  '"at-least-once" or "exactly-once"',
+  'Whether a crash may leave outputs twice. Default at-least-once.',
+).optional();
+
 export const detector = strict(
   {
     sites: again(siteSelection, 'Where it runs. Default: all edge sites.').optional(),
@@ -35,6 +41,7 @@ export const detector = strict(
       '"dead-letter", "fail", "skip" or the name of a topic',
       'What becomes of a record that it cannot read. Default dead-letter: it goes to <topic>.<name>.dead-letter.',
     ).optional(),
+    guarantee,
   },
   'a detector',
 );
@@ -62,6 +69,7 @@ export const notifier = strict(
       'settings of Telegram',
     ).optional(),
     events: again(topicName, 'The topic of the events. Default temperature-threshold-events.').optional(),
+    guarantee,
   },
   'a notifier',
 );

@@ -32,6 +32,7 @@ export function normaliseDetector(
     site,
     ...settings,
     onError: detector?.['on-error'] ?? 'dead-letter',
+    guarantee: detector?.guarantee ?? 'at-least-once',
   }));
 }
 
@@ -50,6 +51,7 @@ export function normaliseNotifier(
   const tokenFile = telegram?.['token-file'];
   return scope.chosen.map((site) => ({
     ...{ name, site, events, channels, webhook: webhook ?? null },
+    guarantee: notifier?.guarantee ?? 'at-least-once',
     telegram: telegram
       ? {
           chat: String(telegram.chat),

@@ -112,6 +112,9 @@ export interface SinkSpec {
   readonly exclude: readonly string[];
 }
 
+/** What a crash of a stream job may leave: outputs that come twice, or none. */
+export type Guarantee = 'at-least-once' | 'exactly-once';
+
 /** Tells when a sensor exceeds its threshold and when it is back. */
 export interface DetectorSpec {
   readonly name: string;
@@ -128,6 +131,7 @@ export interface DetectorSpec {
   readonly types: Readonly<Record<string, number>>;
   /** `dead-letter`, `fail`, `skip`, or the name of a topic. */
   readonly onError: string;
+  readonly guarantee: Guarantee;
 }
 
 /** Sends messages of what a detector found. */
@@ -137,6 +141,7 @@ export interface NotifierSpec {
   readonly events: string;
   readonly channels: readonly ('console' | 'webhook' | 'telegram')[];
   readonly webhook: string | null;
+  readonly guarantee: Guarantee;
   readonly telegram: {
     readonly chat: string;
     /** Absolute path; null: the token is in the environment. */

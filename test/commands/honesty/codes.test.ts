@@ -143,13 +143,9 @@ type OfDocker = 'DDS_IMAGE' | 'DDS_CONTAINER' | 'DDS_MEMORY';
 
 /**
  * How a user comes to see each code. A code without an entry does not compile. DDS_PROTOCOL is what a broker logs of a
- * client that sends garbage; a client of ours that is sent garbage says that the broker does not answer. DDS_FENCED is met by who writes in transactions
- * over the port; no command does so yet (test/broker/transactional-producer.test.ts).
+ * client that sends garbage; a client of ours that is sent garbage says that the broker does not answer.
  */
-const provocations: Record<
-  Exclude<ErrorCode, 'DDS_PROTOCOL' | 'DDS_FENCED' | OfDocker>,
-  () => Promise<CliResult>
-> = {
+const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | OfDocker>, () => Promise<CliResult>> = {
   DDS_USAGE: () => inLab('status --bogus'),
   DDS_UNKNOWN_COMMAND: () => inLab('statsu'),
   DDS_NODE_VERSION: () =>
@@ -242,6 +238,30 @@ const provocations: Record<
       code: 0,
     });
     return withoutLog(await lab.dds(await detector('hot')));
+  },
+  DDS_FENCED: async () => {
+    writeFileSync(join(lab.directory, 'twice.avsc'), thesisSchema('TemperatureData'));
+    const topic = 'topics create twice --partitions 2 --site edge-1 --schema twice.avsc';
+    expect(await inLab(topic)).toMatchObject({ code: 0 });
+    const job = [...(await detector('twice')), '--guarantee', 'exactly-once', '--instance', 'one'];
+    const members = (count: number) =>
+      until(
+        async () => (await inLab('groups describe dds.twice --site edge-1 --json')).stdout,
+        (text) => /"state":"Stable"/.test(text) && text.split('"memberId"').length === count + 1,
+      );
+    const older = lab.start(job);
+    await members(1);
+    const newer = lab.start(job);
+    await members(2);
+    const readings = Array.from({ length: 20 }, (_, i) =>
+      JSON.stringify({ sensor_id: `s${i}`, timestamp: 1, temperature: 200, unit: 'C' }),
+    );
+    const produced = ['produce', 'twice', '--key-field', 'sensor_id', '--site', 'edge-1'];
+    expect(await lab.dds(produced, { input: readings.join('\n') })).toMatchObject({ code: 0 });
+    const fenced = await older.result;
+    newer.kill('SIGTERM');
+    await newer.result;
+    return withoutLog(fenced);
   },
   DDS_KAFKA: async () => {
     const narrow = 'topics create narrow --config max.message.bytes=100 --site edge-1';

@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createKafka } from '../../../src/runtime/kafka/index.ts';
 import { topology } from '../../../src/runtime/streams/index.ts';
 import { streams } from '../../../src/runtime/streams/run/streams-app.ts';
 import { counted, counting, words } from '../../support/counting.ts';
-import { moments } from '../../support/dying-kafka.ts';
+import { exactly, instanceEntry, killedAtEveryMoment } from '../../support/killed-instances.ts';
 import { eventually } from '../../support/lab.ts';
 import {
   bench,
@@ -18,9 +17,6 @@ import {
   sumOf,
 } from '../../support/streams-bench.ts';
 
-const instanceEntry = fileURLToPath(new URL('../../support/streams-process.ts', import.meta.url));
-const exactly = { guarantee: 'exactly-once', transactionTimeoutMs: 1000, sessionTimeoutMs: 1000 } as const;
-
 const count = (outputs: Record<string, number[]>) =>
   Object.values(outputs).reduce((sum, { length }) => sum + length, 0);
 
@@ -28,28 +24,7 @@ test.each(['by-key', 'repartitioned'] as const)(
   'SIGKILL at every moment, %s: readers see what a sequential count gives, and so does the store',
   async (how) => {
     await using lab = await bench(how);
-    const all = some(500, 3);
-    await lab.write(all);
-    const first = await lab.start({ ...exactly });
-    await reaches('the first count', () => [first], all);
-    await first.close();
-    for (const [round, moment] of moments.entries()) {
-      const list = some(1000, round);
-      all.push(...list);
-      await lab.write(list.slice(0, 500));
-      // One that has a name aborts what its predecessor left open; the others have to wait for that.
-      const name = round % 2 === 0 ? 'one' : '';
-      const instance = fork(instanceEntry, [lab.brokers[0]!, how, moment, '2', name]);
-      const died = once(instance, 'exit');
-      await Promise.race([once(instance, 'message'), died]);
-      // So that there is a second commit, whatever the first one had.
-      await lab.write(list.slice(500));
-      const [, signal] = (await died) as [unknown, string];
-      expect(signal, moment).toBe('SIGKILL');
-    }
-    const heir = await lab.start({ ...exactly });
-    await reaches('the count of the heir', () => [heir], all);
-    await heir.close();
+    const all = await killedAtEveryMoment(lab, how);
     expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(all));
     // Otherwise nobody has died in the middle of anything.
     expect(count(await outputsOf(lab.kafka, 'read_uncommitted'))).toBeGreaterThan(all.length);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { planChanges } from '../../../src/runtime/stack/changes.ts';
 import { planServices } from '../../../src/runtime/stack/plan.ts';
@@ -35,6 +36,15 @@ test('jobs are started with the command line that a container would use', async 
   expect(argsOf('central/relay')).toContain(
     '--source edge-1,brokers=127.0.0.1:9193,registry=http://127.0.0.1:8181 --http unix:/run/central.relay.sock',
   );
+});
+
+test('a job that works exactly once is told its name, by which it is known when it is back', async () => {
+  const topology = await example(1);
+  const detectors = topology.detectors.map((one) => ({ ...one, guarantee: 'exactly-once' as const }));
+  const services = planServices({ ...topology, detectors }, stateDirectory('/lab', 'x'), '/run');
+  const argsOf = (name: string) => services.find(({ service }) => service === name)!.program.args.join(' ');
+  expect(argsOf('edge-1/detector')).toContain(`--guarantee exactly-once --instance ${hostname()}.edge-1 `);
+  expect(argsOf('central/notifier')).not.toContain('--guarantee');
 });
 
 test('a socket path stays within what the system allows', () => {

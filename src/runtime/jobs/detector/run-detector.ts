@@ -1,7 +1,7 @@
 import { Counter, Registry } from 'prom-client';
 import { kafkaAt, registryAt, type SiteAccess } from '../../../shared/access.ts';
 import { createLogger } from '../../../shared/logger.ts';
-import { avroSerdes, type ErrorPolicies, type Topology } from '../../streams/index.ts';
+import { avroSerdes, type ErrorPolicies, type StreamsOptions, type Topology } from '../../streams/index.ts';
 import { runJob } from '../host/index.ts';
 import { streamJobId } from '../host/job-id.ts';
 import { StreamsJob } from '../host/streams-job.ts';
@@ -21,6 +21,7 @@ export interface RunDetectorOptions extends DetectorSettings {
   /** The topic of the events. */
   events: string;
   onError: ErrorPolicies;
+  streams?: Pick<StreamsOptions, 'guarantee' | 'instanceId'>;
   http?: string | undefined;
   logLevel: string;
 }
@@ -60,7 +61,7 @@ export async function runDetector(options: RunDetectorOptions, signal: AbortSign
     name: `${name} at ${site}`,
     ...{ site, topology, metrics, log },
     kafka: kafkaAt(options, `dds-${name}-${site}`),
-    streams: { onError: options.onError },
+    streams: { ...options.streams, onError: options.onError },
     details: () => ({ started: counts.START, ended: counts.END, lateSamples }),
   });
   await runJob(job, { http: options.http, routes: job.routes, metrics, log, signal });

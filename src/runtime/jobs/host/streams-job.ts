@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import { DdsError } from '../../../errors/index.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { createKafka, type Kafka, type KafkaSettings } from '../../kafka/index.ts';
+import { createKafka, isFenced, type Kafka, type KafkaSettings } from '../../kafka/index.ts';
 import {
   type StreamsApp,
   type StreamsInfo,
@@ -52,6 +53,8 @@ export class StreamsJob implements Job<StreamsJobInfo> {
   readonly #kafka: Kafka;
   readonly #stopping = new AbortController();
   readonly #fail: (error: unknown) => void;
+  /** That of the process where it has no other: what an app that ended left open is aborted by the next one. */
+  readonly #instanceId = randomUUID();
   #app: StreamsApp;
   #trouble: string | null = null;
 
@@ -117,6 +120,7 @@ export class StreamsJob implements Job<StreamsJobInfo> {
   #newApp(): StreamsApp {
     return streams(this.#options.topology, {
       sessionTimeoutMs,
+      instanceId: this.#instanceId,
       whenPartitionsGrow: 'go-on',
       ...this.#options.streams,
       ...{ kafka: this.#kafka, clock: this.#clock },
@@ -173,6 +177,8 @@ export class StreamsJob implements Job<StreamsJobInfo> {
 /** Whether the cluster or the registry is the reason, so that the same may succeed later. */
 function isPassing(error: unknown): boolean {
   if (error instanceof DdsError && error.details?.partitionsGrew === true) return true;
+  // Of two with one name the older one ends; beginning anew it would fence the newer one.
+  if (isFenced(error)) return false;
   if (error instanceof DdsError)
     return error.entry.kind === 'environment' && !error.code.startsWith('DDS_STREAMS');
   return error instanceof Error && error.cause !== undefined && isPassing(error.cause);

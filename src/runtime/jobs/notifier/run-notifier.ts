@@ -2,7 +2,7 @@ import { Counter, Registry } from 'prom-client';
 import { kafkaAt, registryAt, type SiteAccess } from '../../../shared/access.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createLogger } from '../../../shared/logger.ts';
-import { avroSerdes, type Topology } from '../../streams/index.ts';
+import { avroSerdes, type StreamsOptions, type Topology } from '../../streams/index.ts';
 import { runJob } from '../host/index.ts';
 import { streamJobId } from '../host/job-id.ts';
 import { StreamsJob } from '../host/streams-job.ts';
@@ -19,6 +19,7 @@ export interface RunNotifierOptions extends ChannelSettings {
   name: string;
   /** The topic of the events. */
   events: string;
+  streams?: Pick<StreamsOptions, 'guarantee' | 'instanceId'>;
   http?: string | undefined;
   logLevel: string;
 }
@@ -79,7 +80,12 @@ export async function runNotifier(options: RunNotifierOptions, signal: AbortSign
     name: `${name} at ${site}`,
     ...{ site, topology, metrics, log, clock },
     kafka: kafkaAt(options, `dds-${name}-${site}`),
-    streams: { onError: { deserialization: { deadLetterTopic }, processing: { deadLetterTopic } } },
+    streams: {
+      ...options.streams,
+      // A message that is tried again and again may wait behind a dead letter that is in the transaction already.
+      transactionTimeoutMs: 60_000,
+      onError: { deserialization: { deadLetterTopic }, processing: { deadLetterTopic } },
+    },
     details: () => ({ ...counts }),
     onStop: () => stopping.abort(),
   });
