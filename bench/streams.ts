@@ -64,10 +64,11 @@ async function serve(): Promise<void> {
 /** Readings of 1000 sensors that swing between 15 and 105 °C, and one hot reading of each of many. */
 async function fill({ brokers, registry }: Cluster): Promise<void> {
   const kafka = createKafka({ brokers, clientId: 'fill' });
+  // The readings are old.
+  const configs = { 'retention.ms': '-1' };
   await kafka.admin().createTopics(
     ['swinging', 'hot', ...guarantees.map((one) => `events-${one}`), 'hot-events'].map((name) => ({
-      name,
-      partitions,
+      ...{ name, partitions, configs },
     })),
   );
   const schema = thesisSchema('TemperatureData');
