@@ -89,7 +89,12 @@ export class RelayLab implements AsyncDisposable {
     };
     this.defer(() => broker?.stop());
     await startBroker();
-    const brokers = [`127.0.0.1:${port}`];
+    const running = { startBroker, stopBroker: async () => broker?.stop() };
+    return { ...(await this.siteAt(name, [`127.0.0.1:${port}`])), ...running };
+  }
+
+  /** A site whose brokers are there already. */
+  async siteAt(name: string, brokers: string[]): Promise<LabSite> {
     const registry = createRegistry({
       kafka: { brokers, clientId: 'registry' },
       host: '127.0.0.1',
@@ -103,11 +108,12 @@ export class RelayLab implements AsyncDisposable {
     const producer = kafka.producer({ lingerMs: 0 });
     await producer.start();
     return {
-      ...{ name, brokers, kafka, producer, startBroker },
+      ...{ name, brokers, kafka, producer },
       registryUrl: registry.url,
       registry: createRegistryClient(registry.url),
       spec: { site: name, brokers, registryUrl: registry.url },
-      stopBroker: async () => broker?.stop(),
+      startBroker: () => Promise.reject(new Error('not ours to start')),
+      stopBroker: () => Promise.reject(new Error('not ours to stop')),
       async create(topic, partitions = 1, configs = {}) {
         await kafka.admin().createTopics([{ name: topic, partitions, configs }]);
       },

@@ -1,20 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { DeliveryMode } from '../../../src/runtime/jobs/relay/index.ts';
-import { avroType, createWireEncoder, thesisSchema } from '../../../src/runtime/serde/index.ts';
-import { systemClock } from '../../../src/shared/clock.ts';
-import { Random } from '../../../src/shared/random.ts';
 import { eventually } from '../../support/lab.ts';
-import { RelayLab, readAll } from '../../support/relay-lab.ts';
-
-const entry = fileURLToPath(new URL('../../support/relay-process.ts', import.meta.url));
-const partitions = 3;
+import { RelayLab } from '../../support/relay-lab.ts';
+import { exactlyOnceUnderFire, underFire } from '../../support/relay-under-fire.ts';
 
 it('loses nothing at least once when it is killed under load, and doubles only what says so', async () => {
   await using lab = new RelayLab();
-  const { sent, arrived } = await underFire(lab, 'at-least-once', [30, 700, 1500, 1800]);
+  const sites = [await lab.site('edge-1'), await lab.site('central')] as const;
+  const { sent, arrived } = await underFire(lab, sites, 'at-least-once', [30, 700, 1500, 1800]);
   const everything = async () => {
     const read = await arrived();
     const sources = new Map(
@@ -43,66 +35,5 @@ it('loses nothing at least once when it is killed under load, and doubles only w
 
 it('shows readers of the target each record once and in order, whenever it is killed', async () => {
   await using lab = new RelayLab();
-  const random = new Random(Number(process.env.DDS_TEST_SEED ?? 7));
-  const lives = Array.from({ length: 6 }, () => Math.floor(random.uniform(0, 900)));
-  const { central, sent, arrived } = await underFire(lab, 'exactly-once', lives);
-  const everything = async () => {
-    const read = await arrived();
-    return read.length >= sent ? read : null;
-  };
-  const read = await eventually('everything', everything, 30_000);
-  for (let partition = 0; partition < partitions; partition++) {
-    const times = read.filter((one) => one.partition === partition).map(({ timestamp }) => timestamp);
-    const count = Math.ceil((sent - partition) / partitions);
-    expect(times).toEqual(Array.from({ length: count }, (_, i) => i * partitions + partition));
-  }
-  // It was killed within transactions, so there are records that only read_uncommitted sees, else this test shows nothing.
-  const uncommitted = await readAll(central.kafka, 'load', 'read_uncommitted');
-  expect(uncommitted.length).toBeGreaterThan(sent);
+  await exactlyOnceUnderFire(lab, [await lab.site('edge-1'), await lab.site('central')]);
 }, 90_000);
-
-/** Loads an edge while its relay is killed again and again; the last one lives. */
-async function underFire(lab: RelayLab, delivery: DeliveryMode, lives: readonly number[]) {
-  const [edge, central] = await Promise.all([lab.site('edge-1'), lab.site('central')]);
-  const schema = thesisSchema('TemperatureData');
-  await central.registry.register('something-value', JSON.stringify({ type: 'long' }));
-  const encode = createWireEncoder(await edge.registry.register('load-value', schema), avroType(schema));
-  // The records' times are their numbers, long ago.
-  await edge.create('load', partitions, { 'retention.ms': '-1' });
-  const relay: { process: ChildProcess | null } = { process: null };
-  lab.defer(() => relay.process?.kill('SIGKILL'));
-  const options = {
-    ...{ site: central.name, brokers: central.brokers, registryUrl: central.registryUrl },
-    ...{ sources: [edge.spec], topics: ['load'], delivery },
-  };
-  const start = async () => {
-    relay.process = spawn(process.execPath, [entry, JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(relay.process.stdout!, 'data');
-  };
-
-  let sent = 0;
-  const load = new AbortController();
-  const loading = (async () => {
-    while (!load.signal.aborted) {
-      for (let i = 0; i < 30; i++, sent++) {
-        const value = encode({ sensor_id: 's', timestamp: sent, temperature: 1, unit: 'C' });
-        edge.send('load', value, { partition: sent % partitions, ts: sent });
-      }
-      await systemClock.sleep(10);
-    }
-    await edge.producer.flush();
-  })();
-  for (const lifeMs of lives) {
-    await start();
-    await systemClock.sleep(lifeMs);
-    const gone = once(relay.process!, 'exit');
-    relay.process!.kill('SIGKILL');
-    await gone;
-  }
-  load.abort();
-  await loading;
-  await start();
-  return { central, sent, arrived: () => readAll(central.kafka, 'load') };
-}
