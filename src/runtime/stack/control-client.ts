@@ -90,9 +90,11 @@ function read(text: string, status: number, path: string): unknown {
 }
 
 function noAnswer(cause: NodeJS.ErrnoException): DdsError {
-  const absent = cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED';
-  return absent
-    ? new DdsError('DDS_NO_STACK', 'the supervisor does not listen', { cause })
+  if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED')
+    return new DdsError('DDS_NO_STACK', 'the supervisor does not listen', { cause });
+  // It closes what is open when it ends.
+  return cause.code === 'ECONNRESET' || cause.code === 'EPIPE'
+    ? new DdsError('DDS_NO_STACK', 'the supervisor ended before it answered', { cause })
     : new DdsError('DDS_FAILED', `the supervisor broke off: ${cause.message}`, { cause });
 }
 

@@ -22,8 +22,9 @@ async function control() {
   const directory = stateDirectory(temporary.path, 'test');
   const sockets = `${temporary.path}/run/stack`;
   makeRunDirectory(sockets);
+  const own = { name: 'own', site: 'central', command: ['true'], env: {}, cwd: temporary.path };
   const supervisor = new Supervisor({
-    topology: await loadTopology({ cwd: temporary.path, sites: 1 }),
+    topology: { ...(await loadTopology({ cwd: temporary.path, sites: 1 })), jobs: [own] },
     ...{ directory, runDirectory: sockets, env: {}, clock: systemClock, log: silentLogger, beganAt: 0 },
   });
   const calls: string[] = [];
@@ -77,12 +78,22 @@ test('says which service is not there, has no API or does not answer', async () 
   expect(await message('/services/central/snik/info')).toBe(
     'DDS_UNKNOWN_SERVICE: no service "central/snik" in this stack',
   );
-  expect(await message('/services/central/site/info')).toBe(
-    'DDS_UNKNOWN_SERVICE: central/site has no HTTP API',
+  expect(await message('/services/central/own/info')).toBe(
+    'DDS_UNKNOWN_SERVICE: central/own has no HTTP API',
   );
   expect(await message('/services/central/sink/info')).toBe(
     'DDS_STORE_UNREACHABLE: central/sink does not answer (it is stopped)',
   );
+});
+
+test('a supervisor that ends before it answers is no stack any more', async () => {
+  const { path, [Symbol.dispose]: remove } = temporaryDirectory();
+  open.push(remove);
+  const server = createServer((request) => request.socket.resetAndDestroy());
+  await new Promise<void>((resolve) => server.listen(`${path}/control.sock`, resolve));
+  open.push(() => new Promise((resolve) => server.close(resolve)));
+  const client = new ControlClient(`${path}/control.sock`);
+  await expect(client.request('GET', '/status')).rejects.toMatchObject({ code: 'DDS_NO_STACK' });
 });
 
 test('a supervisor that is not there is no stack', async () => {
