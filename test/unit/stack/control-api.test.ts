@@ -89,7 +89,7 @@ test('says which service is not there, has no API or does not answer', async () 
 test('a supervisor that ends before it answers is no stack any more', async () => {
   const { path, [Symbol.dispose]: remove } = temporaryDirectory();
   open.push(remove);
-  const server = createServer((request) => request.socket.resetAndDestroy());
+  const server = createServer((request) => request.socket.destroy());
   await new Promise<void>((resolve) => server.listen(`${path}/control.sock`, resolve));
   open.push(() => new Promise((resolve) => server.close(resolve)));
   const client = new ControlClient(`${path}/control.sock`);
