@@ -66,6 +66,10 @@ async function detector(name: string): Promise<string[]> {
   return ['run', 'detector', ...cluster, '--topic', name, '--name', name, '--log-level', 'error'];
 }
 
+interface DescribedGroups {
+  sites?: { groups: { state: string; members: unknown[] }[] }[];
+}
+
 /** What a job logs besides is no part of what it says to whoever started it. */
 const withoutLog = (result: CliResult): CliResult => ({ ...result, stdout: '' });
 
@@ -247,7 +251,10 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | OfDocker>, () => 
     const members = (count: number) =>
       until(
         async () => (await inLab('groups describe dds.twice --site edge-1 --json')).stdout,
-        (text) => /"state":"Stable"/.test(text) && text.split('"memberId"').length === count + 1,
+        (text) => {
+          const group = (JSON.parse(text || '{}') as DescribedGroups).sites?.[0]?.groups[0];
+          return group?.state === 'Stable' && group.members.length === count;
+        },
       );
     const older = lab.start(job);
     await members(1);
