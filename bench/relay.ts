@@ -90,7 +90,7 @@ async function load({ brokers, registryUrl }: Site, records: number, rate: numbe
 
 /** Resolves when readers of the target have seen so many records. */
 async function untilCount(target: Site, count: number): Promise<void> {
-  await inProcess('probe', target, String(count), 'earliest');
+  await inProcess('probe', target, String(count), '0');
 }
 
 type Kind = DeliveryMode | 'naive';
@@ -182,7 +182,7 @@ async function steady(kind: Kind, rate: number, seconds: number): Promise<void> 
   const relay = kind === 'naive' ? await startNaive(source, target) : startRelay(source, target, kind);
   await relay.start();
   await untilCount(target, 100);
-  const probe = inProcess('probe', target, String(rate * seconds), 'latest');
+  const probe = inProcess('probe', target, String(rate * seconds), '100');
   const before = process.cpuUsage();
   await inProcess('load', source, String(rate * seconds), String(rate));
   const { user, system } = process.cpuUsage(before);
@@ -194,21 +194,21 @@ async function steady(kind: Kind, rate: number, seconds: number): Promise<void> 
   );
 }
 
-/** Latency from the record's time to its arrival at a reader of the target. */
-async function probe({ brokers }: Site, count: number, from: 'earliest' | 'latest'): Promise<string> {
+/** Latency from the record's time to its arrival at a reader of the target, which passes over the first `skip` records. */
+async function probe({ brokers }: Site, count: number, skip: number): Promise<string> {
   const kafka = createKafka({ brokers, clientId: 'probe' });
   const fetcher = kafka.fetcher({ maxWaitMs: 500 });
   const where = [0, 1, 2, 3].map((partition) => ({ topic, partition }));
   await kafka.admin().createTopics([{ name: topic, partitions: 4 }]);
-  const starts = await kafka.admin().offsets(where, from);
-  for (const [partition, start] of starts.entries()) fetcher.seek(topic, partition, start);
+  for (const { partition } of where) fetcher.seek(topic, partition, 0);
   const latencies: number[] = [];
-  while (latencies.length < count) {
+  while (latencies.length < skip + count) {
     const { partitions } = await fetcher.poll(500);
     const now = Date.now();
     for (const { records } of partitions) while (records.next()) latencies.push(now - records.timestamp);
   }
   await kafka.close();
+  latencies.splice(0, skip);
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)];
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${latencies.at(-1)} ms`;
@@ -245,7 +245,7 @@ switch (values.role) {
     process.send!('done', undefined, undefined, () => process.exit(0));
     break;
   case 'probe': {
-    const result = await probe(args[0], Number(args[1]), args[2] as 'earliest' | 'latest');
+    const result = await probe(args[0], Number(args[1]), Number(args[2]));
     process.send!(result, undefined, undefined, () => process.exit(0));
     break;
   }
