@@ -18,7 +18,7 @@ import type { DeliveryMode, RelayInfo, RelayOptions, RelaySourceSpec } from './t
 const firstTryMs = 2000;
 /** Records that wait this long for an acknowledgement tell that the target is gone. */
 const targetLimitMs = 5000;
-/** What the benchmark decided: docs/decisions/0007-relay-exactly-once.md. */
+/** What the benchmark decided: docs/decisions/0010-relay-exactly-once.md. */
 export const defaultDelivery: DeliveryMode = 'exactly-once';
 /** How long a stop waits for the target to acknowledge what is under way. */
 const stopLimitMs = 3000;
