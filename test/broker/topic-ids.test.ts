@@ -79,8 +79,11 @@ test('DescribeTopicPartitions tells page after page', async () => {
     ['a', 'b', 'c'].flatMap((name) => [0, 1, 2].map((partition) => `${name}/${partition}`)),
   );
   expect(pages).toBe(5);
-  const named = await client.ask(describeTopicPartitions, 0, { topics: [{ name: 'a' }, { name: 'nope' }] });
+  const named = await client.ask(describeTopicPartitions, 0, {
+    topics: [{ name: 'a' }, { name: 'nope' }, { name: '' }],
+  });
   expect(named.topics.map(({ errorCode }) => kafkaErrorName(errorCode))).toEqual([
+    'INVALID_TOPIC_EXCEPTION',
     'NONE',
     'UNKNOWN_TOPIC_OR_PARTITION',
   ]);

@@ -21,7 +21,7 @@ test('the dds.yaml has what the compose file has', async () => {
     expect(hostPort(`${name}-kafka`)).toBe(ports.kafka);
     expect(hostPort(`${name}-registry`)).toBe(ports.registry);
     expect(compose.services).toHaveProperty(`${name}-database`);
-    expect(store).toBe('duckdb');
+    expect(store).toEqual({ kind: 'duckdb' });
     expect(topics.map((topic) => `${topic.name} ${topic.partitions}`)).toEqual(['vibration 4', 'machines 1']);
   }
   expect(topology.sites).toHaveLength(3);

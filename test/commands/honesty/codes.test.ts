@@ -256,19 +256,21 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | OfDocker>, () => 
           return group?.state === 'Stable' && group.members.length === count;
         },
       );
-    const older = lab.start(job);
-    await members(1);
-    const newer = lab.start(job);
-    await members(2);
-    const readings = Array.from({ length: 20 }, (_, i) =>
-      JSON.stringify({ sensor_id: `s${i}`, timestamp: 1, temperature: 200, unit: 'C' }),
-    );
-    const produced = ['produce', 'twice', '--key-field', 'sensor_id', '--site', 'edge-1'];
-    expect(await lab.dds(produced, { input: readings.join('\n') })).toMatchObject({ code: 0 });
-    const fenced = await older.result;
-    newer.kill('SIGTERM');
-    await newer.result;
-    return withoutLog(fenced);
+    const jobs = [lab.start(job)];
+    try {
+      await members(1);
+      jobs.push(lab.start(job));
+      await members(2);
+      const readings = Array.from({ length: 20 }, (_, i) =>
+        JSON.stringify({ sensor_id: `s${i}`, timestamp: 1, temperature: 200, unit: 'C' }),
+      );
+      const produced = ['produce', 'twice', '--key-field', 'sensor_id', '--site', 'edge-1'];
+      expect(await lab.dds(produced, { input: readings.join('\n') })).toMatchObject({ code: 0 });
+      return withoutLog(await jobs[0]!.result);
+    } finally {
+      for (const one of jobs) one.kill('SIGTERM');
+      await jobs.at(-1)!.result;
+    }
   },
   DDS_KAFKA: async () => {
     const narrow = 'topics create narrow --config max.message.bytes=100 --site edge-1';

@@ -115,7 +115,7 @@ test('of two instances with one name the newer one goes on', async () => {
   expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(list));
 }, 30_000);
 
-test('a job goes from one guarantee to the other and back with its state', async () => {
+test('a job that is stopped goes from one guarantee to the other and back with its state', async () => {
   await using lab = await bench('repartitioned');
   const all: string[] = [];
   for (const guarantee of ['at-least-once', 'exactly-once', 'at-least-once'] as const) {
@@ -132,10 +132,10 @@ test('a job goes from one guarantee to the other and back with its state', async
       all.push(...list);
       await lab.write(list);
       await eventually(guarantee, () => sumOf([app])[all[0]!] === modelOf(all)[all[0]!]);
-      // Dies with something in the air.
+      // What it has not worked on yet is the next one's.
       await lab.write(list);
       all.push(...list);
-      await app.kill();
+      await app.close();
     } finally {
       await own.close();
     }

@@ -18,7 +18,7 @@ export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (
   const told = [];
   for (const name of names) {
     const topic = topics.get(name);
-    const from = name === first ? Math.max(0, cursor!.partitionIndex) : 0;
+    const from = name === cursor?.topicName ? Math.max(0, cursor.partitionIndex) : 0;
     if (left <= 0) return { topics: told, nextCursor: { topicName: name, partitionIndex: from } };
     if (!topic) {
       const error = isTopicName(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION';
