@@ -113,13 +113,23 @@ test('Ctrl-C ends a live tail with a summary', async () => {
 });
 
 test.each([
+  [[], '--live needs a terminal on stdin and stdout'],
+  [['-e'], '--live and --exit-at-end exclude each other'],
+  [['--json'], '--live and --json exclude each other'],
+])('--live with %j is refused', async (args, message) => {
+  const { code, stdout, stderr } = await dds('--live', ...args);
+  expect({ code, stdout, told: args.includes('--json') ? stdout : stderr }).toMatchObject({
+    code: 2,
+    told: expect.stringContaining(message),
+  });
+});
+
+test.each([
   [['temprature-data'], 2, 'there is no topic temprature-data at any of edge-1, central'],
   [['-s', 'edge-7'], 2, 'no site "edge-7" in this stack'],
   [['-o', 'soon'], 2, '--from soon is not a position'],
   [['-o', '-5x'], 2, '--from -5x is not a position'],
   [['-p', 'x'], 2, '--partition x is not a partition'],
-  [['--live'], 2, '--live needs a terminal on stdin and stdout'],
-  [['--live', '-e'], 2, '--live and --exit-at-end exclude each other'],
   [['temperature-data', '-p', '2'], 2, 'temperature-data has the partitions 0 to 1, not 2'],
   [['-c', '0'], 2, '--count'],
   [['-n', '2', '-o', '3'], 2, '--last'],
