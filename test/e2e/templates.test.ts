@@ -1,179 +1,104 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Workspace, workspace } from '../support/cli.ts';
-import { npm, npmRegistryAnswers, shareDependencies, startProgram } from '../support/projects.ts';
+import { npm, npmRegistryAnswers, shareDependencies, startProgram, tool } from '../support/projects.ts';
 import { json, until } from '../support/stack.ts';
+import { dds, expectAllWork, plant, projectOf, registerSensor, templates } from '../support/templates.ts';
 
-const templates = [
-  { kind: 'stream', template: 'reverse' },
-  { kind: 'stream', template: 'threshold' },
-  { kind: 'stream', template: 'enrich' },
-  { kind: 'stream', template: 'window' },
-  { kind: 'consumer', template: 'basic' },
-  { kind: 'producer', template: 'basic', flags: ['--topic', 'rooms'] },
-].map((one) => ({ flags: [], ...one, name: `${one.template}-${one.kind}` }));
 const names = templates.map(({ name }) => name);
 /** As long a name as there can be: lines get longer, and must still be formatted. */
 const longName = 'a-name-of-forty-letters-and-no-more-isok';
 
 let isOnline = false;
 let space: Workspace;
-const projectOf = (name: string) => join(space.directory, name);
-const dds = async (...args: string[]) => {
-  const { code, stdout, stderr } = await space.dds(args);
-  if (code !== 0) throw new Error(`dds ${args.join(' ')} → ${code}\n${stdout}\n${stderr}`);
-  return stdout;
-};
+const projectIn = (name: string) => projectOf(space, name);
 
 beforeAll(async () => {
   isOnline = await npmRegistryAnswers();
   space = workspace();
   if (!isOnline) return;
-  writeFileSync(
-    join(space.directory, 'dds.yaml'),
-    `sites: { edge-1: { store: none } }
-topics:
-  temperature-data: { partitions: 4, schema: TemperatureData }
-  sensor-registration: { schema: SensorRegistration, configs: { cleanup.policy: compact } }
-  device-registration: { schema: DeviceRegistration, configs: { cleanup.policy: compact } }
-  sensor-type-registration: { schema: SensorTypeRegistration, configs: { cleanup.policy: compact } }
-`,
-  );
+  writeFileSync(join(space.directory, 'dds.yaml'), plant);
   for (const [at, { kind, template, name, flags }] of templates.entries()) {
     const install = at === 0 ? '--install' : '--no-install';
-    await dds('init', kind, name, '--template', template, ...flags, '--yes', '--no-git', install);
-    if (at > 0) shareDependencies(projectOf(names[0]!), projectOf(name));
+    await dds(space, 'init', kind, name, '--template', template, ...flags, '--yes', '--no-git', install);
+    if (at > 0) shareDependencies(projectIn(names[0]!), projectIn(name));
   }
 }, 180_000);
 afterAll(() => space[Symbol.asyncDispose](), 60_000);
 
 test.for(names)('%s is linted, tested and built as it comes', async (name, context) => {
   if (!isOnline) return context.skip();
-  const project = projectOf(name);
-  await npm(project, 'run', 'lint');
-  expect(await npm(project, 'test')).toMatch(/fail 0\n/);
-  await npm(project, 'run', 'build');
+  const project = projectIn(name);
+  const [, tested] = await Promise.all([
+    npm(project, 'run', 'lint'),
+    npm(project, 'test'),
+    npm(project, 'run', 'build'),
+  ]);
+  expect(tested).toMatch(/fail 0\n/);
 });
 
 test('names may be long, and types that are not current are told', async (context) => {
   if (!isOnline) return context.skip();
+  const aside = ['--name', longName, '--yes', '--no-git', '--no-install', '--no-add-job'];
   for (const [at, { kind, template }] of templates.entries()) {
     const directory = `long-${at}`;
-    const flags = [
-      '--template',
-      template,
-      '--name',
-      longName,
-      '--yes',
-      '--no-git',
-      '--no-install',
-      '--no-add-job',
-    ];
-    await dds('init', kind, directory, ...flags);
-    shareDependencies(projectOf(names[0]!), projectOf(directory));
-    await npm(projectOf(directory), 'exec', '--offline', '--', 'biome', 'check', '.');
+    await dds(space, 'init', kind, directory, '--template', template, ...aside);
+    shareDependencies(projectIn(names[0]!), projectIn(directory));
+    await tool(projectIn(directory), 'biome', 'check', '.');
   }
-  const schema = join(projectOf('long-0'), 'schemas/text.avsc');
+  const schema = join(projectIn('long-0'), 'schemas/text.avsc');
   writeFileSync(schema, readFileSync(schema, 'utf8').replace('"text"', '"words"'));
-  await expect(npm(projectOf('long-0'), 'run', 'lint')).rejects.toThrow(
+  await expect(npm(projectIn('long-0'), 'run', 'lint')).rejects.toThrow(
     /^src\/records\.ts is not what schemas\/\*\.avsc says: npm run generate$/m,
   );
 });
 
-interface Tailed {
-  key: string;
-  value: Record<string, unknown>;
-  headers?: Record<string, unknown>;
-}
-
-/** Records of a topic once there are so many. */
-const records = async (topic: string, count: number): Promise<Tailed[]> =>
-  until(
-    async () =>
-      (await dds('tail', topic, '--from', 'oldest', '-e', '--json'))
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Tailed),
-    (found) => found.length >= count,
-  );
-
-test('in a stack they work on real records, and stop with it', async (context) => {
+test('a Node that is too old is told in a line, by npm and by what runs TypeScript', async (context) => {
   if (!isOnline) return context.skip();
-  await dds('up', '--ports', 'auto');
-  const produce = (args: string[], ...values: unknown[]) =>
-    space
-      .dds(['produce', ...args], { input: values.map((value) => `${JSON.stringify(value)}\n`).join('') })
-      .then(({ code, stderr }) => expect({ code, stderr }).toMatchObject({ code: 0 }));
+  const project = projectIn(names[0]!);
+  const manifest = join(project, 'package.json');
+  const text = readFileSync(manifest, 'utf8');
+  writeFileSync(manifest, text.replace('>=22.22.0', '>=99.0.0'));
+  onTestFinished(() => writeFileSync(manifest, text));
+  const told = `^${names[0]} needs Node 99.0.0 or newer; this is ${process.versions.node}$`;
+  for (const script of ['test', 'start', 'dev'])
+    await expect(npm(project, 'run', script)).rejects.toThrow(new RegExp(told, 'm'));
+  await expect(npm(project, 'install')).rejects.toThrow('Required: {"node":">=99.0.0"}');
+});
 
-  await dds('register', 'device', 'oven', '--name', 'Oven', '--location', 'Hall 3');
-  await dds('register', 'sensor-type', 'hot', '--name', 'Thermocouple', '--unit', 'C');
-  const sensor = ['--name', 'Inside', '--device', 'oven', '--type', 'hot'];
-  await dds('register', 'sensor', 's1', ...sensor);
-  // A job that starts has read all registrations before its first reading.
-  await dds('restart', 'edge-1/enrich-stream');
+let stack: Promise<string> | null = null;
+/** One for both tests; either may be run alone. */
+const up = () => (stack ??= dds(space, 'up', '--ports', 'auto'));
 
-  await produce(['texts', '--key', 'k'], { text: 'stressed' });
-  expect(await records('reverse-stream-output', 1)).toMatchObject([
-    { key: 'k', value: { text: 'desserts' } },
-  ]);
-
-  const reading = (sensor_id: string, second: number, temperature: number) => ({
-    ...{ sensor_id, timestamp: 1_700_000_000_000 + second * 1000, temperature, unit: 'C' },
-  });
-  const temperatures = [20, 35, 40, -300, 20];
-  const readings = temperatures.map((temperature, at) => reading('s1', at, temperature));
-  await produce(['temperature-data', '--key-field', 'sensor_id'], ...readings, reading('s1', 60, 21));
-  await produce(['-'], { topic: 'temperature-data', partition: 0, key: 'broken', valueB64: 'bm8=' });
-
-  expect((await records('threshold-stream-alarms', 2)).map(({ value }) => value)).toMatchObject([
-    { state: 'RAISED', temperature: 35, threshold: 30 },
-    { state: 'CLEARED', temperature: -300, max: 40 },
-  ]);
-  expect((await records('enrich-stream-output', 6))[0]).toMatchObject({
-    key: 's1',
-    value: { ...readings[0], sensor: 'Inside', device: 'Oven', location: 'Hall 3' },
-  });
-  expect((await records('window-stream-output', 1)).map(({ value }) => value)).toEqual([
-    { start: 1_700_000_000_000, end: 1_700_000_010_000, count: 5, mean: -37, min: -300, max: 40 },
-  ]);
-  const letters = await records('basic-consumer.dead-letter', 2);
-  const reasons = letters.map(({ headers }) => headers?.['dds-dead-letter-reason']).sort();
-  expect(reasons).toEqual([
-    '-300 C is below absolute zero',
-    expect.stringContaining('not in the wire format'),
-  ]);
-  for (const job of ['threshold', 'enrich', 'window'])
-    expect((await records(`${job}-stream.dead-letter`, 1)).map(({ key }) => key)).toEqual(['broken']);
-  const archive = join(projectOf('basic-consumer'), 'data/edge-1.ndjson');
-  const rows = await until(
-    async () =>
-      readFileSync(archive, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ({ length }) => length >= 5,
-  );
-  expect(rows.map(({ temperature }) => temperature)).toEqual([20, 35, 40, 20, 21]);
-  const rooms = await records('rooms', 3);
-  expect(new Set(rooms.map(({ key }) => key))).toContain('edge-1-room-3');
-
-  await dds('down');
-  for (const name of names) expect(await dds('logs', `edge-1/${name}`, '-n', '1')).toMatch(/ has stopped/);
+test('in a stack they work on real records, and stop when they are told to', async (context) => {
+  if (!isOnline) return context.skip();
+  await up();
+  await registerSensor(space);
+  await dds(space, 'restart', 'edge-1/enrich-stream');
+  const archive = join(projectIn('basic-consumer'), 'data/edge-1.ndjson');
+  await expectAllWork(space, () => readFileSync(archive, 'utf8'));
+  const jobs = names.map((name) => `edge-1/${name}`);
+  await dds(space, 'stop', ...jobs);
+  // The last lines of all: one that is not among them goes on.
+  const said = await dds(space, 'logs', ...jobs, '-n', '100');
+  for (const name of names) expect(said).toContain(`${name} has stopped`);
 });
 
 test('built, they tell their health, outlast a broker that is away, and end with 0', async (context) => {
   if (!isOnline) return context.skip();
   const start = (name: string, env: Record<string, string>) =>
-    startProgram(['dist/main.js'], { cwd: projectOf(name), env: { DDS_HTTP: '127.0.0.1:0', ...env } });
-  for (const name of names) {
+    startProgram(['dist/main.js'], { cwd: projectIn(name), env: { DDS_HTTP: '127.0.0.1:0', ...env } });
+  const each = (some: readonly string[], check: (name: string) => Promise<void>) =>
+    Promise.all(some.map(check));
+  await each(names, async (name) => {
     await using lost = start(name, {});
     expect(await lost.exited).toBe(2);
     expect(lost.lines).toMatchObject([{ level: 'error', msg: 'DDS_REGISTRY is not set' }]);
-  }
-  await dds('up', '--ports', 'auto');
+  });
+  await up();
   const { variables } = await json<{ variables: Record<string, string> }>(space, ['env']);
-  for (const name of names) {
+  await each(names, async (name) => {
     await using program = start(name, variables);
     const { http } = await program.logged(/ is ready$/);
     const ask = async (path: string) => await fetch(`http://${http}${path}`);
@@ -184,12 +109,13 @@ test('built, they tell their health, outlast a broker that is away, and end with
     expect(await (await ask('/metrics')).text()).toContain(`service="${name}"`);
     expect(await program.stop()).toBe(0);
     expect(program.lines.at(-1)?.msg).toBe(`${name} has stopped`);
-  }
-  await dds('down');
-  for (const name of ['basic-producer', 'basic-consumer', 'reverse-stream']) {
+  });
+  await dds(space, 'down');
+  stack = null;
+  await each(['basic-producer', 'basic-consumer', 'reverse-stream'], async (name) => {
     await using program = start(name, variables);
     const { error } = await program.logged(/trying again until it works|starts anew as soon as it can/);
     expect(error).toMatch(/does not answer/);
     expect(await program.stop()).toBe(0);
-  }
+  });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -12,21 +12,43 @@ export async function npmRegistryAnswers(): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Runs a script of a project; fails with what it said. */
-export async function npm(directory: string, ...args: string[]): Promise<string> {
-  const { exitCode, all } = await execa('npm', args, { cwd: directory, all: true, reject: false });
-  if (exitCode !== 0) throw new Error(`npm ${args.join(' ')} in ${directory} → ${exitCode}\n${all}`);
+/** Runs npm in a project; fails with what it said. */
+export const npm = (directory: string, ...args: string[]): Promise<string> => run(directory, 'npm', args);
+
+/** The same with a program that the project has installed, and no npm around it. */
+export const tool = (directory: string, name: string, ...args: string[]): Promise<string> =>
+  run(directory, join(directory, 'node_modules/.bin', name), args);
+
+async function run(directory: string, program: string, args: string[]): Promise<string> {
+  const { exitCode, all } = await execa(program, args, { cwd: directory, all: true, reject: false });
+  if (exitCode !== 0) throw new Error(`${program} ${args.join(' ')} in ${directory} → ${exitCode}\n${all}`);
   return all;
 }
 
 /** Gives a project the dependencies of another one. Throws when it has others. */
 export function shareDependencies(from: string, to: string): void {
-  const dependencies = (directory: string) => {
-    const { name, ...rest } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-    return JSON.stringify(rest);
-  };
-  if (dependencies(from) !== dependencies(to)) throw new Error(`${to} is not like ${from}`);
+  checkSameDependencies(from, to);
   symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+}
+
+/** The same for what npm has resolved, to be installed where the project is built. */
+export function shareLock(from: string, to: string): void {
+  const [name, nameOfCopy] = checkSameDependencies(from, to);
+  const lock = readFileSync(join(from, 'package-lock.json'), 'utf8');
+  writeFileSync(
+    join(to, 'package-lock.json'),
+    lock.replaceAll(`"name": "${name}"`, `"name": "${nameOfCopy}"`),
+  );
+}
+
+/** The names of both projects. */
+function checkSameDependencies(from: string, to: string): [string, string] {
+  const [one, other] = [from, to].map((directory) => {
+    const { name, ...rest } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    return { name: name as string, rest: JSON.stringify(rest) };
+  }) as [{ name: string; rest: string }, { name: string; rest: string }];
+  if (one.rest !== other.rest) throw new Error(`${to} is not like ${from}`);
+  return [one.name, other.name];
 }
 
 export interface RunningProgram extends AsyncDisposable {
