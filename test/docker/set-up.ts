@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const images = ['apache/kafka:4.4.0', 'cassandra:5.0.9', 'apicurio/apicurio-registry:3.3.3'];
+const images = ['apache/kafka:4.4.0', 'cassandra:5.0.9', 'apicurio/apicurio-registry:3.3.3', 'node:24-slim'];
 const script = fileURLToPath(new URL('./images/build.sh', import.meta.url));
 
 const works = (program: string, ...args: string[]) =>
