@@ -32,7 +32,7 @@ async function offered(line: string): Promise<string[]> {
 test.each([
   ['to', ['top', 'topics']],
   ['topics de', ['delete', 'describe']],
-  ['query ', ['tables']],
+  ['query ', ['count', 'tables']],
   ['run ', ['detector', 'fleet', 'notifier', 'relay', 'sink']],
   ['up --dr', ['--dry-run']],
   ['env --format ', ['dotenv', 'json', 'kcat', 'properties', 'shell']],

@@ -79,7 +79,7 @@ test.each([
   ['up --sites 0', 2, '--sites'],
   ['up --sites 500', 2, '500'],
   ['up --sites two', 2, '--sites'],
-  ['up --engine docker', 2, 'docker'],
+  ['up --engine podman', 2, 'podman'],
   ['up --stack ../x --sites 1', 2, '../x'],
   ['up --file nowhere.yaml', 2, 'nowhere.yaml'],
 ])('dds %s ends with %i and one line', async (line, code, part) => {
