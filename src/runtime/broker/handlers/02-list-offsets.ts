@@ -15,16 +15,28 @@ const LATEST_TIERED_TIMESTAMP = -5;
 /** KIP-1023: nothing waits for an upload. */
 const EARLIEST_PENDING_UPLOAD_TIMESTAMP = -6;
 
+/** The version from which on each special time can be asked for. */
+const since: Readonly<Record<number, number>> = {
+  [LATEST_TIMESTAMP]: 0,
+  [EARLIEST_TIMESTAMP]: 0,
+  [MAX_TIMESTAMP]: 7,
+  [EARLIEST_LOCAL_TIMESTAMP]: 8,
+  [LATEST_TIERED_TIMESTAMP]: 9,
+  [EARLIEST_PENDING_UPLOAD_TIMESTAMP]: 11,
+};
+
 /** ListOffsets 1–11: by time (searched in the time index), earliest, latest, highest time (KIP-734); with read_committed up to the last stable offset. */
-export const listOffsetsHandler = handler(listOffsets, (request, { broker }) => ({
+export const listOffsetsHandler = handler(listOffsets, (request, { broker, version }) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, timestamp }) => {
       const log = broker.topics.partition(name, partitionIndex);
       if (!log) return { partitionIndex, errorCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION') };
+      const from = timestamp >= 0 ? 0 : (since[timestamp] ?? Number.POSITIVE_INFINITY);
+      if (version < from) return { partitionIndex, errorCode: codeOf('UNSUPPORTED_VERSION') };
       const end = request.isolationLevel === READ_COMMITTED ? log.lastStableOffset : log.highWatermark;
       const found = find(log, timestamp, end);
-      return { partitionIndex, errorCode: 0, leaderEpoch: LEADER_EPOCH, ...(found ?? {}) };
+      return { partitionIndex, errorCode: 0, ...(found && { leaderEpoch: LEADER_EPOCH, ...found }) };
     }),
   })),
 }));

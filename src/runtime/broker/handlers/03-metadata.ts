@@ -2,13 +2,14 @@ import { codeOf, metadata, NIL_UUID, type ResponseInput } from '../../protocol/i
 import type { BrokerState } from '../state/broker-state.ts';
 import { LEADER_EPOCH } from '../state/partition-log.ts';
 import type { Topic } from '../state/topics.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { handler } from './handler.ts';
 
 type TopicAnswer = ResponseInput<typeof metadata>['topics'][number];
 
 /**
  * Metadata 0–13: by name or topic id; creates a topic on demand when client and broker allow it; tells the address of
- * the listener the client came through. Left out: authorized operations (there is no authorizer).
+ * the listener the client came through.
  */
 export const metadataHandler = handler(metadata, (request, { broker, endpoint, version }) => {
   const { nodeId, topics, clusterId } = broker;
@@ -27,7 +28,13 @@ export const metadataHandler = handler(metadata, (request, { broker, endpoint, v
     brokers: [{ nodeId, host: endpoint.host, port: endpoint.port }],
     clusterId,
     controllerId: nodeId,
-    topics: answers,
+    topics: answers.map((answer) => ({
+      ...answer,
+      ...(answer.errorCode === 0 && {
+        topicAuthorizedOperations: authorizedOperations('topic', request.includeTopicAuthorizedOperations),
+      }),
+    })),
+    clusterAuthorizedOperations: authorizedOperations('cluster', request.includeClusterAuthorizedOperations),
   };
 });
 

@@ -1,12 +1,21 @@
 import { codeOf, describeGroups } from '../../protocol/index.ts';
 import type { Group } from '../state/group.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { handler } from './handler.ts';
 
+const ERROR_VERSION = 6;
+
 /** DescribeGroups 0–6: a group that does not exist is told as Dead, from 6 as an error (KIP-1043). */
-export const describeGroupsHandler = handler(describeGroups, ({ groups }, { broker, version }) => ({
-  groups: groups.map((groupId) => {
+export const describeGroupsHandler = handler(describeGroups, (request, { broker, version }) => ({
+  groups: request.groups.map((groupId) => {
     const group = broker.groups.get(groupId);
-    return group ? described(group) : missing(groupId, version);
+    return {
+      ...(group ? described(group) : missing(groupId, version)),
+      authorizedOperations: authorizedOperations(
+        'group',
+        request.includeAuthorizedOperations && (group !== undefined || version < ERROR_VERSION),
+      ),
+    };
   }),
 }));
 
@@ -30,7 +39,7 @@ function described(group: Group) {
 }
 
 function missing(groupId: string, version: number) {
-  const isError = version >= 6;
+  const isError = version >= ERROR_VERSION;
   return {
     errorCode: isError ? codeOf('GROUP_ID_NOT_FOUND') : 0,
     errorMessage: isError ? `Group ${groupId} not found.` : null,

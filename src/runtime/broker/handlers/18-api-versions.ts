@@ -1,5 +1,7 @@
-import { apiVersions } from '../../protocol/index.ts';
+import { apiVersions, codeOf } from '../../protocol/index.ts';
 import { type Handler, handler } from './handler.ts';
+
+const softwareName = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 
 /** The ranges told to clients, from the handler table. */
 export function announcedApis(handlers: readonly Handler[]) {
@@ -15,17 +17,19 @@ export function announcedApis(handlers: readonly Handler[]) {
  * version 0 (dispatch.ts, KIP-511).
  */
 export const apiVersionsHandler = (handlers: () => readonly Handler[]): Handler =>
-  handler(apiVersions, (_, { broker, version }) => {
+  handler(apiVersions, ({ clientSoftwareName, clientSoftwareVersion }, { broker, version }) => {
+    // KIP-511.
+    const isNamed = [clientSoftwareName, clientSoftwareVersion].every((text) => softwareName.test(text));
+    if (version >= 3 && !isNamed) return { errorCode: codeOf('INVALID_REQUEST'), apiKeys: [] };
     const features = broker.features.all();
     return {
       errorCode: 0,
       apiKeys: announcedApis(handlers()),
-      // Older clients take a level of 0 for malformed (KAFKA-17011).
-      supportedFeatures: features.map(({ name, maxLevel }) => ({
-        name,
-        minVersion: version < 4 ? 1 : 0,
-        maxVersion: maxLevel,
-      })),
+      // Older clients take a level of 0 for malformed: they are not told of a feature that can be off (KAFKA-17011).
+      supportedFeatures:
+        version < 4
+          ? []
+          : features.map(({ name, maxLevel }) => ({ name, minVersion: 0, maxVersion: maxLevel })),
       finalizedFeaturesEpoch: broker.features.epoch,
       finalizedFeatures: features
         .filter(({ level }) => level > 0)

@@ -7,18 +7,25 @@ type Wanted = RequestOf<typeof createTopics>['topics'][number];
 type Answer = ResponseInput<typeof createTopics>['topics'][number];
 
 /** CreateTopics 0–7: partitions or assignments, configs, validate only. One node, so one replica. */
-export const createTopicsHandler = handler(createTopics, ({ topics, validateOnly }, { broker }) => {
-  const names = topics.map(({ name }) => name);
-  return {
-    topics: topics.map((wanted) => {
-      const isTwice = names.indexOf(wanted.name) !== names.lastIndexOf(wanted.name);
-      const problem = isTwice
-        ? ({ error: 'INVALID_REQUEST', message: `Topic '${wanted.name}' is in the request twice.` } as const)
-        : problemOf(broker, wanted);
-      return problem ? refused(wanted, problem) : created(broker, wanted, validateOnly);
-    }),
-  };
-});
+export const createTopicsHandler = handler(
+  createTopics,
+  ({ topics, validateOnly }, { broker }) => {
+    const names = topics.map(({ name }) => name);
+    return {
+      topics: topics.map((wanted) => {
+        const isTwice = names.indexOf(wanted.name) !== names.lastIndexOf(wanted.name);
+        const problem = isTwice
+          ? ({
+              error: 'INVALID_REQUEST',
+              message: `Topic '${wanted.name}' is in the request twice.`,
+            } as const)
+          : problemOf(broker, wanted);
+        return problem ? refused(wanted, problem) : created(broker, wanted, validateOnly);
+      }),
+    };
+  },
+  { advertisedMinVersion: 2 },
+);
 
 function partitionsOf({ configs }: BrokerState, { assignments, numPartitions }: Wanted): number {
   if (assignments.length > 0) return assignments.length;
@@ -54,7 +61,7 @@ const configsOf = ({ configs }: Wanted): Record<string, string | null> =>
   Object.fromEntries(configs.map(({ name, value }) => [name, value]));
 
 function refused({ name }: Wanted, { error, message }: Problem): Answer {
-  return { name, topicId: NIL_UUID, errorCode: codeOf(error), errorMessage: message, configs: null };
+  return { name, topicId: NIL_UUID, errorCode: codeOf(error), errorMessage: message, configs: [] };
 }
 
 function created(broker: BrokerState, wanted: Wanted, validateOnly: boolean): Answer {

@@ -5,25 +5,32 @@ import { answerResource, findResource } from './config-resources.ts';
 import { handler } from './handler.ts';
 
 /** DescribeConfigs 0–4: topics and this broker, with sources, synonyms, types and documentation. */
-export const describeConfigsHandler = handler(describeConfigs, (request, { broker }) => ({
-  results: request.resources.map((resource) => {
-    let described: DescribedConfig[] = [];
-    const answer = answerResource(broker, resource, () => {
-      described = findResource(broker, resource).describe(resource.configurationKeys);
-    });
-    return {
-      ...answer,
-      configs: described.map(({ name, value, source, synonyms, type, documentation }) => ({
-        name,
-        value,
-        readOnly: false,
-        isDefault: source === configSources.default,
-        configSource: source,
-        isSensitive: false,
-        synonyms: request.includeSynonyms ? synonyms : [],
-        configType: type,
-        documentation: request.includeDocumentation ? documentation : null,
-      })),
-    };
+export const describeConfigsHandler = handler(
+  describeConfigs,
+  (request, { broker }) => ({
+    results: request.resources.map((resource) => {
+      let described: DescribedConfig[] = [];
+      const answer = answerResource(broker, resource, () => {
+        const { configurationKeys: names } = resource;
+        // Kafka takes an empty list for all, too.
+        described = findResource(broker, resource).describe(names?.length === 0 ? null : names);
+      });
+      return {
+        ...answer,
+        errorMessage: answer.errorMessage ?? '',
+        configs: described.map(({ name, value, source, synonyms, type, documentation }) => ({
+          name,
+          value,
+          readOnly: false,
+          isDefault: source === configSources.default,
+          configSource: source,
+          isSensitive: false,
+          synonyms: request.includeSynonyms ? synonyms : [],
+          configType: type,
+          documentation: request.includeDocumentation ? documentation : null,
+        })),
+      };
+    }),
   }),
-}));
+  { advertisedMinVersion: 1 },
+);

@@ -13,20 +13,22 @@ export const describeLogDirsHandler = handler(
         {
           errorCode: 0,
           logDir: root.path,
-          topics: wanted.map(({ topic: name, partitions }) => ({
-            name,
-            partitions: (topics.get(name)?.partitions ?? [])
-              .filter(({ partition }) => partitions === null || partitions.includes(partition))
-              .map(({ partition, log }) => ({
-                partitionIndex: partition,
-                partitionSize: log.bytes,
-                offsetLag: 0,
-                isFutureKey: false,
-              })),
-          })),
+          topics: wanted
+            .map(({ topic: name, partitions }) => ({
+              name,
+              partitions: (topics.get(name)?.partitions ?? [])
+                .filter(({ partition }) => partitions === null || partitions.includes(partition))
+                .map(({ partition, log }) => ({
+                  partitionIndex: partition,
+                  partitionSize: log.bytes,
+                  offsetLag: 0,
+                  isFutureKey: false,
+                })),
+            }))
+            .filter(({ partitions }) => partitions.length > 0),
         },
       ],
     };
   },
-  { leftOut: 'total and usable bytes of the disk (-1)' },
+  { advertisedMinVersion: 1, leftOut: 'total and usable bytes of the disk (-1)' },
 );

@@ -15,6 +15,7 @@ export const incrementalAlterConfigsHandler = handler(
     responses: resources.map((resource) =>
       answerResource(broker, resource, () => {
         const target = findResource(broker, resource);
+        refuseMalformed(resource.configs);
         const values = { ...target.own() };
         for (const { name, configOperation, value } of resource.configs) {
           const changed = valueAfter(target, name, configOperation, value);
@@ -26,6 +27,22 @@ export const incrementalAlterConfigsHandler = handler(
     ),
   }),
 );
+
+interface Change {
+  name: string;
+  configOperation: number;
+  value: string | null;
+}
+
+function refuseMalformed(changes: readonly Change[]): void {
+  const names = changes.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ResourceProblem('INVALID_REQUEST', `${twice} is in the request twice.`);
+  const empty = changes.find(
+    (change) => change.configOperation !== CONFIG_OPERATION_DELETE && change.value === null,
+  );
+  if (empty) throw new ResourceProblem('INVALID_REQUEST', `${empty.name} has no value.`);
+}
 
 /** The value after one operation; null when the default shall be in force again. */
 function valueAfter(

@@ -2,15 +2,18 @@ import { codeOf, consumerGroupDescribe } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { ConsumerGroup } from '../state/consumer-group/group.ts';
 import { listOf, type Partitions } from '../state/consumer-group/partitions.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { handler } from './handler.ts';
 
 const CONSUMER_MEMBER = 1;
 
 /** ConsumerGroupDescribe 0–1 (KIP-848). */
-export const consumerGroupDescribeHandler = handler(consumerGroupDescribe, ({ groupIds }, { broker }) => ({
-  groups: groupIds.map((groupId) => {
+export const consumerGroupDescribeHandler = handler(consumerGroupDescribe, (request, { broker }) => ({
+  groups: request.groupIds.map((groupId) => {
     const group = broker.groups.consumers.get(groupId);
-    return group ? described(group, broker) : missing(groupId);
+    if (!group) return missing(groupId);
+    const operations = authorizedOperations('group', request.includeAuthorizedOperations);
+    return { ...described(group, broker), authorizedOperations: operations };
   }),
 }));
 
@@ -46,9 +49,9 @@ function described(group: ConsumerGroup, { topics }: BrokerState) {
 }
 
 const missing = (groupId: string) => ({
-  errorCode: codeOf('GROUP_ID_NOT_FOUND'),
+  errorCode: codeOf(groupId === '' ? 'INVALID_GROUP_ID' : 'GROUP_ID_NOT_FOUND'),
   errorMessage: `Group ${groupId} is not a consumer group.`,
   groupId,
-  groupState: 'Dead',
+  groupState: '',
   ...{ groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] },
 });

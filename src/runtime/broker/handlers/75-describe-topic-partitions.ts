@@ -1,12 +1,13 @@
 import { codeOf, describeTopicPartitions } from '../../protocol/index.ts';
 import { LEADER_EPOCH } from '../state/partition-log.ts';
 import { isTopicName } from '../state/topics.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { handler } from './handler.ts';
 
 /** Kafka's max.request.partition.size.limit */
 const MOST_PARTITIONS = 2000;
 
-/** DescribeTopicPartitions 0: by name, in pages (KIP-966). Left out: authorized operations. */
+/** DescribeTopicPartitions 0: by name, in pages (KIP-966). */
 export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (request, { broker }) => {
   const { cursor, responsePartitionLimit } = request;
   const { nodeId, topics } = broker;
@@ -16,13 +17,14 @@ export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (
   const names = [...new Set(wanted.map(({ name }) => name))].filter((name) => name >= first).sort();
   let left = Math.min(responsePartitionLimit, MOST_PARTITIONS);
   const told = [];
+  const topicAuthorizedOperations = authorizedOperations('topic', true);
   for (const name of names) {
     const topic = topics.get(name);
     const from = name === cursor?.topicName ? Math.max(0, cursor.partitionIndex) : 0;
     if (left <= 0) return { topics: told, nextCursor: { topicName: name, partitionIndex: from } };
     if (!topic) {
       const error = isTopicName(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION';
-      told.push({ errorCode: codeOf(error), name, partitions: [] });
+      told.push({ errorCode: codeOf(error), name, partitions: [], topicAuthorizedOperations });
       continue;
     }
     const partitions = topic.partitions.slice(from, from + left).map(({ partition }) => ({
@@ -35,7 +37,14 @@ export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
     }));
-    told.push({ errorCode: 0, name, topicId: topic.id, isInternal: topic.internal, partitions });
+    told.push({
+      errorCode: 0,
+      name,
+      topicId: topic.id,
+      isInternal: topic.internal,
+      partitions,
+      topicAuthorizedOperations,
+    });
     left -= partitions.length;
     const next = from + partitions.length;
     if (next < topic.partitions.length)

@@ -2,6 +2,7 @@ import { codeOf, type KafkaErrorName, RESOURCE_BROKER, RESOURCE_TOPIC } from '..
 import type { BrokerState } from '../state/broker-state.ts';
 import { brokerConfigs, configProblem, topicConfigs } from '../state/config-table.ts';
 import type { DescribedConfig } from '../state/configs.ts';
+import { isTopicName } from '../state/topics.ts';
 
 export interface Resource {
   readonly resourceType: number;
@@ -50,6 +51,9 @@ export function findResource(broker: BrokerState, { resourceType, resourceName }
 }
 
 function topicResource({ topics, configs }: BrokerState, name: string): ConfigResource {
+  if (!isTopicName(name)) {
+    throw new ResourceProblem('INVALID_TOPIC_EXCEPTION', `Topic name is invalid: '${name}'`);
+  }
   const topic = topics.get(name);
   if (!topic) throw new ResourceProblem('UNKNOWN_TOPIC_OR_PARTITION', `Topic '${name}' does not exist.`);
   return {

@@ -109,8 +109,10 @@ export class PartitionLog {
     if (sequence.kind === 'duplicate') {
       return { ok: true, baseOffset: sequence.baseOffset, appendTimeMs: sequence.appendTimeMs };
     }
-    // Of an open transaction the check above has seen to the epoch.
-    if (batch.isTransactional && !this.producers.isOpen(batch.producerId)) {
+    const { producerId, producerEpoch } = batch;
+    // Of a transaction that is open in this epoch the coordinator knows already; an epoch to come is its to judge.
+    const isKnown = this.producers.isOpen(producerId) && this.producers.epochOf(producerId) === producerEpoch;
+    if (batch.isTransactional && !isKnown) {
       const refusal = gate(batch, this);
       if (refusal) return { ok: false, ...refusal };
     }

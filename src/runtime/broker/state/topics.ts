@@ -145,6 +145,9 @@ export class Topics {
     }
     if (this.#byName.has(name))
       return { error: 'TOPIC_ALREADY_EXISTS', message: `Topic '${name}' already exists.` };
+    const like = this.#namedLike(name);
+    if (like !== undefined)
+      return { error: 'INVALID_TOPIC_EXCEPTION', message: `Topic '${name}' collides with '${like}'.` };
     if (partitions < 1 || partitions > MAX_PARTITIONS) {
       return {
         error: 'INVALID_PARTITIONS',
@@ -152,6 +155,14 @@ export class Topics {
       };
     }
     return this.configProblem(configs);
+  }
+
+  /** Kafka's metrics have `_` for `.`: of two names that are then the same it takes one. */
+  #namedLike(name: string): string | undefined {
+    if (!/[._]/.test(name)) return undefined;
+    const plain = name.replaceAll('.', '_');
+    for (const other of this.#byName.keys()) if (other.replaceAll('.', '_') === plain) return other;
+    return undefined;
   }
 
   configProblem(configs: Readonly<Record<string, string | null>>): Problem | null {
