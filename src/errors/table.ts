@@ -366,6 +366,13 @@ export const errorTable = {
     when: 'records were lost or doubled',
     hint: 'Keep the stack with --keep and read its logs.',
   },
+  DDS_PARITY: {
+    kind: 'user',
+    exitCode: 4,
+    retriable: false,
+    when: 'two brokers answer differently and nothing says why',
+    hint: 'Read docs/parity.md; with --json every difference is printed in full.',
+  },
   DDS_FAILED: {
     kind: 'environment',
     exitCode: 1,

@@ -38,7 +38,7 @@ const last = [
 ];
 
 /** Need a Docker; test/docker runs them. */
-const ofDocker = new Set(['pull']);
+const ofDocker = new Set(['pull', 'parity']);
 
 const ids = Object.keys(manifest.commands).filter(
   (id) => !manifest.commands[id]?.hidden && !ofDocker.has(id),

@@ -323,6 +323,8 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | OfDocker>, () => 
   DDS_RATE_MISSED: () =>
     inLab('simulate --rate 20000 --duration 2s --max-inflight 1 --site edge-1 --no-register'),
   DDS_CHECK_FAILED: losingDemo,
+  // A site makes topics on demand, the broker that is started for the comparison does not.
+  DDS_PARITY: () => inLab('parity --against edge-1 --only configs'),
   DDS_FAILED: async () => {
     const full = openSync('/dev/full', 'w');
     const { status: code, stderr } = spawnSync(process.execPath, [launcher, 'protocol'], {

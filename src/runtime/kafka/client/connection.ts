@@ -124,6 +124,12 @@ export class Connection {
     return offered !== undefined && offered.max >= version && offered.min <= api.maxVersion;
   }
 
+  /** Whether the broker offers exactly this version. */
+  offers(api: AnyApi, version: number): boolean {
+    const offered = this.#versions.get(api.key);
+    return offered !== undefined && offered.min <= version && version <= offered.max;
+  }
+
   /** The highest version of the API that both ends speak. Throws DDS_KAFKA when there is none. */
   versionOf(api: AnyApi, maxVersion: number = api.maxVersion): number {
     const offered = this.#versions.get(api.key);
@@ -157,6 +163,16 @@ export class Connection {
   ): Promise<ResponseOf<A>> {
     const timeoutMs = this.#options.requestTimeoutMs + (options.extraTimeoutMs ?? 0);
     return this.#send(api, this.versionOf(api, options.maxVersion), body, timeoutMs, true);
+  }
+
+  /** Asks in exactly this version, offered or not: for what finds out how a broker answers. */
+  requestIn<A extends AnyApi>(
+    api: A,
+    version: number,
+    body: RequestInput<A>,
+    { extraTimeoutMs = 0 }: RequestOptions = {},
+  ): Promise<ResponseOf<A>> {
+    return this.#send(api, version, body, this.#options.requestTimeoutMs + extraTimeoutMs);
   }
 
   /** Sends a request that is never answered (Produce with acks 0). */

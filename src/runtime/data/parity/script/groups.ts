@@ -1,0 +1,315 @@
+import {
+  deleteGroups,
+  describeGroups,
+  heartbeat,
+  joinGroup,
+  leaveGroup,
+  listGroups,
+  offsetCommit,
+  offsetDelete,
+  offsetFetch,
+  syncGroup,
+} from '../../../protocol/index.ts';
+import type { Session } from '../session.ts';
+
+/** Offsets that are committed, and groups of the classic protocol. */
+export async function groupsScript(session: Session): Promise<void> {
+  const topicId = await session.topic('groups', 3);
+  const name = session.name('groups');
+  await session.coordinator('simple', 0);
+  await committing(session, name, topicId);
+  await classic(session, name);
+}
+
+async function committing(session: Session, name: string, topicId: string): Promise<void> {
+  const groupId = session.name('simple');
+  const commit = (what: string, partition: object, rest: object = {}) =>
+    session.ask(`commit: ${what}`, offsetCommit, {
+      groupId,
+      topics: [{ name, topicId, partitions: [{ partitionIndex: 0, committedOffset: 1, ...partition }] }],
+      ...rest,
+    });
+  const partitions = (version: number) => [
+    { partitionIndex: 0, committedOffset: version, committedMetadata: 'note' },
+    { partitionIndex: 1, committedOffset: 7, committedMetadata: null },
+  ];
+  await session.askInAll('commit: of a group without members', offsetCommit, (version) => ({
+    groupId,
+    topics: [{ name, topicId, partitions: partitions(version) }],
+  }));
+  await commit('with a leader epoch', { committedLeaderEpoch: 3 });
+  await commit('below 0', { committedOffset: -5 });
+  await commit('too long a note', { committedMetadata: 'x'.repeat(5_000) });
+  await commit('of an unknown partition', { partitionIndex: 9 });
+  await commit('of a member that is not there', {}, { memberId: 'nobody', generationIdOrMemberEpoch: 3 });
+  await commit('of a generation without a member', {}, { generationIdOrMemberEpoch: 3 });
+  await commit('of a group without a name', {}, { groupId: '' });
+  await session.ask('commit: of nothing', offsetCommit, { groupId, topics: [] });
+  await session.ask(
+    'commit: of an unknown topic by id',
+    offsetCommit,
+    {
+      groupId,
+      topics: [
+        {
+          name: '',
+          topicId: '11111111-2222-3333-4444-555555555555',
+          partitions: [{ partitionIndex: 0, committedOffset: 1 }],
+        },
+      ],
+    },
+    { patient: false },
+  );
+  await session.ask(
+    'commit: of an unknown topic by name',
+    offsetCommit,
+    {
+      groupId,
+      topics: [
+        { name: session.name('unknown'), topicId, partitions: [{ partitionIndex: 0, committedOffset: 1 }] },
+      ],
+    },
+    {
+      version: session
+        .versions(offsetCommit)
+        .filter((version) => version < 10)
+        .at(-1),
+      patient: false,
+    },
+  );
+
+  const topics = [{ name, topicId, partitionIndexes: [0, 1, 2, 9] }];
+  const read = (what: string, group: string, asked: typeof topics | null, rest: object = {}) =>
+    session.askInAll(`committed: ${what}`, offsetFetch, (version) => ({
+      groupId: group,
+      topics: version < 2 ? topics : asked,
+      groups: [{ groupId: group, topics: asked, ...rest }],
+    }));
+  await read('of partitions', groupId, topics);
+  await read('all', groupId, null);
+  await read('of a group that is not there', session.name('none'), topics);
+  await read('all of a group that is not there', session.name('none'), null);
+  await read('for a member that is not there', groupId, topics, { memberId: 'nobody', memberEpoch: 3 });
+  await session.ask('committed: of two groups', offsetFetch, {
+    groups: [
+      { groupId, topics: null },
+      { groupId: session.name('none'), topics: null },
+    ],
+    requireStable: true,
+  });
+  await session.ask(
+    'committed: of an unknown id',
+    offsetFetch,
+    {
+      groups: [
+        { groupId, topics: [{ topicId: '11111111-2222-3333-4444-555555555555', partitionIndexes: [0] }] },
+      ],
+    },
+    { patient: false },
+  );
+
+  const forget = (what: string, group: string, partitionIndex: number, topic = name) =>
+    session.ask(`committed: delete ${what}`, offsetDelete, {
+      groupId: group,
+      topics: [{ name: topic, partitions: [{ partitionIndex }] }],
+    });
+  await forget('one', groupId, 0);
+  await forget('one that is not there', groupId, 2);
+  await forget('one of an unknown topic', groupId, 0, session.name('unknown'));
+  await forget('one of an unknown group', session.name('none'), 0);
+  await read('after a deletion', groupId, topics);
+  await session.askInAll('groups: describe one without members', describeGroups, {
+    groups: [groupId, session.name('none')],
+    includeAuthorizedOperations: true,
+  });
+  await session.ask('groups: describe one without a name', describeGroups, { groups: [''] });
+}
+
+async function classic(session: Session, topic: string): Promise<void> {
+  const groupId = session.name('classic');
+  const metadata = subscription(topic);
+  const join = {
+    groupId,
+    sessionTimeoutMs: 10_000,
+    rebalanceTimeoutMs: 10_000,
+    memberId: '',
+    protocolType: 'consumer',
+    protocols: [
+      { name: 'range', metadata },
+      { name: 'roundrobin', metadata },
+    ],
+  };
+  const ask = (what: string, rest: object) => session.ask(`groups: ${what}`, joinGroup, { ...join, ...rest });
+  await ask('join without a group', { groupId: '' });
+  await ask('join with too short a session', { sessionTimeoutMs: 1 });
+  await ask('join with too long a session', { sessionTimeoutMs: 100_000_000 });
+  await ask('join as nobody', { memberId: 'nobody' });
+  await ask('join without protocols', { protocols: [] });
+  await ask('join without a type', { protocolType: '' });
+  for (const version of session.versions(joinGroup)) {
+    const own = { ...join, groupId: session.name(`classic-${version}`) };
+    const first = await session.ask('groups: join', joinGroup, own, { version });
+    const joined =
+      version < 4
+        ? first
+        : await session.ask(
+            'groups: join with the id given',
+            joinGroup,
+            { ...own, memberId: first!.memberId },
+            { version },
+          );
+    const { memberId, generationId } = joined!;
+    await session.ask('groups: leave after the join', leaveGroup, {
+      groupId: own.groupId,
+      memberId,
+      members: [{ memberId }],
+    });
+    session.keep('groups: generation of the join', joinGroup, version, { generationId });
+  }
+  const given = await ask('join a group', {});
+  const memberId = given!.memberId;
+  const joined = await ask('join a group with the id given', { memberId });
+  const generationId = joined!.generationId;
+  const member = { groupId, memberId, generationId };
+  await session.askInAll('groups: heartbeat before the sync', heartbeat, member);
+  await session.ask('groups: describe one that waits for its leader', describeGroups, { groups: [groupId] });
+  await session.ask('groups: sync of another generation', syncGroup, {
+    ...member,
+    generationId: generationId + 1,
+    assignments: [],
+  });
+  await session.ask('groups: sync of nobody', syncGroup, { ...member, memberId: 'nobody', assignments: [] });
+  await session.ask('groups: sync with another protocol', syncGroup, {
+    ...member,
+    protocolType: 'consumer',
+    protocolName: 'sticky',
+    assignments: [],
+  });
+  await session.askInAll('groups: sync', syncGroup, {
+    ...member,
+    protocolType: 'consumer',
+    protocolName: 'range',
+    assignments: [{ memberId, assignment: Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) }],
+  });
+  await session.askInAll('groups: heartbeat', heartbeat, member);
+  await session.ask('groups: heartbeat of another generation', heartbeat, {
+    ...member,
+    generationId: generationId + 1,
+  });
+  await session.ask('groups: heartbeat of nobody', heartbeat, { ...member, memberId: 'nobody' });
+  await session.ask('groups: heartbeat of a group that is not there', heartbeat, {
+    ...member,
+    groupId: session.name('none'),
+  });
+  await session.askInAll('groups: describe', describeGroups, { groups: [groupId] });
+  const commit = (what: string, rest: object) =>
+    session.ask(
+      `groups: commit ${what}`,
+      offsetCommit,
+      {
+        groupId,
+        memberId,
+        generationIdOrMemberEpoch: generationId,
+        topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset: 5 }] }],
+        ...rest,
+      },
+      { version: 9 },
+    );
+  await commit('of a member', {});
+  await commit('of another generation', { generationIdOrMemberEpoch: generationId + 1 });
+  await commit('of nobody', { memberId: 'nobody' });
+  await commit('from outside', { memberId: '', generationIdOrMemberEpoch: -1 });
+  await session.ask('groups: delete one with members', deleteGroups, { groupsNames: [groupId] });
+  await session.ask('groups: delete offsets of a topic that is read', offsetDelete, {
+    groupId,
+    topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],
+  });
+  await ask('join with another type', { protocolType: 'connect' });
+  await ask('join with no protocol in common', { protocols: [{ name: 'other', metadata }] });
+  await session.ask('groups: leave as nobody', leaveGroup, { groupId, members: [{ memberId: 'nobody' }] });
+  await session.ask('groups: leave a group that is not there', leaveGroup, {
+    groupId: session.name('none'),
+    members: [{ memberId }],
+  });
+  await session.askInAll('groups: leave', leaveGroup, { groupId, memberId, members: [{ memberId }] });
+  await session.ask('groups: describe one that was left', describeGroups, { groups: [groupId] });
+  await statics(session, join);
+  await listing(session, groupId);
+}
+
+/** KIP-345. */
+async function statics(
+  session: Session,
+  join: {
+    groupId: string;
+    protocols: { name: string; metadata: Buffer }[];
+    protocolType: string;
+    sessionTimeoutMs: number;
+    memberId: string;
+  },
+): Promise<void> {
+  const own = { ...join, groupId: session.name('static'), groupInstanceId: 'one' };
+  const first = await session.ask('groups: join as an instance', joinGroup, own);
+  const { memberId, generationId } = first!;
+  const member = { groupId: own.groupId, memberId, generationId, groupInstanceId: 'one' };
+  await session.ask('groups: sync as an instance', syncGroup, {
+    ...member,
+    protocolType: 'consumer',
+    protocolName: 'range',
+    assignments: [{ memberId, assignment: Buffer.from([1]) }],
+  });
+  const again = await session.ask('groups: join as the instance again', joinGroup, own);
+  await session.ask('groups: heartbeat of the instance that was replaced', heartbeat, member);
+  await session.ask('groups: sync of the instance that was replaced', syncGroup, {
+    ...member,
+    assignments: [],
+  });
+  await session.ask('groups: describe one with an instance', describeGroups, { groups: [own.groupId] });
+  await session.ask('groups: leave as the instance that was replaced', leaveGroup, {
+    groupId: own.groupId,
+    members: [{ memberId, groupInstanceId: 'one' }],
+  });
+  await session.ask('groups: leave as an unknown instance', leaveGroup, {
+    groupId: own.groupId,
+    members: [{ memberId: '', groupInstanceId: 'two' }],
+  });
+  await session.ask('groups: leave by instance alone', leaveGroup, {
+    groupId: own.groupId,
+    members: [{ memberId: '', groupInstanceId: 'one' }],
+  });
+  session.keep('groups: generation of the instance', joinGroup, 9, { generationId: again!.generationId });
+}
+
+async function listing(session: Session, groupId: string): Promise<void> {
+  await session.askInAll('groups: list', listGroups, {});
+  await session.ask('groups: list by state', listGroups, { statesFilter: ['Empty'], typesFilter: [] });
+  await session.ask('groups: list by state, in lower case', listGroups, {
+    statesFilter: ['empty'],
+    typesFilter: [],
+  });
+  await session.ask('groups: list by type', listGroups, { statesFilter: [], typesFilter: ['classic'] });
+  await session.ask('groups: list by an unknown type', listGroups, {
+    statesFilter: [],
+    typesFilter: ['nonsense'],
+  });
+  await session.ask('groups: list by an unknown state', listGroups, {
+    statesFilter: ['Nonsense'],
+    typesFilter: [],
+  });
+  await session.askInAll('groups: delete one that is not there', deleteGroups, {
+    groupsNames: [session.name('none')],
+  });
+  await session.ask('groups: delete', deleteGroups, { groupsNames: [groupId, session.name('simple')] });
+  await session.ask('groups: describe one that was deleted', describeGroups, { groups: [groupId] });
+}
+
+/** ConsumerProtocolSubscription, version 0. */
+export function subscription(topic: string): Buffer {
+  const name = Buffer.from(topic);
+  const bytes = Buffer.alloc(2 + 4 + 2 + name.length + 4);
+  bytes.writeInt32BE(1, 2);
+  bytes.writeInt16BE(name.length, 6);
+  name.copy(bytes, 8);
+  bytes.writeInt32BE(-1, 8 + name.length);
+  return bytes;
+}
