@@ -324,7 +324,15 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | OfDocker>, () => 
     inLab('simulate --rate 20000 --duration 2s --max-inflight 1 --site edge-1 --no-register'),
   DDS_CHECK_FAILED: losingDemo,
   // A site makes topics on demand, the broker that is started for the comparison does not.
-  DDS_PARITY: () => inLab('parity --against edge-1 --only configs'),
+  DDS_PARITY: async () => {
+    const fault = 'fault add --site edge-1 --api DescribeConfigs --error NOT_CONTROLLER';
+    expect(await inLab(fault)).toMatchObject({ code: 0 });
+    try {
+      return await inLab('parity --against edge-1 --only configs');
+    } finally {
+      await inLab('fault clear');
+    }
+  },
   DDS_FAILED: async () => {
     const full = openSync('/dev/full', 'w');
     const { status: code, stderr } = spawnSync(process.execPath, [launcher, 'protocol'], {
