@@ -234,8 +234,10 @@ const provocations: Record<Exclude<ErrorCode, 'DDS_PROTOCOL' | OfDocker>, () => 
     const produced = ['produce', 'hot', '--key-field', 'sensor_id', '--site', 'edge-1'];
     expect(await lab.dds(produced, { input: reading })).toMatchObject({ code: 0 });
     const first = lab.start(await detector('hot'));
-    const lag = async () => (await inLab('groups describe dds.hot --site edge-1 --json')).stdout;
-    await until(lag, (text) => /"lag":0/.test(text));
+    await until(
+      async () => (await inLab('groups describe dds.hot --site edge-1 --json')).stdout,
+      (text) => /"topic":"hot","partition":0,"committed":1,/.test(text),
+    );
     first.kill('SIGTERM');
     await first.result;
     expect(await inLab('topics delete dds.hot-intervals-changelog --site edge-1 -y')).toMatchObject({
