@@ -1,6 +1,6 @@
 import { headersJson } from '../../runtime/data/tail/format.ts';
 import type { LiveTail } from '../../runtime/data/tail/live/live-tail.ts';
-import type { SchemaOrigin } from '../../runtime/data/tail/site.ts';
+import type { SchemaOrigin } from '../../runtime/data/tail/record-consumer.ts';
 import { readWireId } from '../../runtime/serde/index.ts';
 import { singleLine } from '../../shared/printable.ts';
 import { prettyJson } from '../pretty-json.ts';

@@ -5,7 +5,7 @@ import type { RecordFilter } from './filter.ts';
 import type { RecordFormat, ShownRecord } from './format.ts';
 import type { RecentRecords, TailOutput } from './output.ts';
 import { readPatiently } from './read-patiently.ts';
-import type { PartitionTail, RecordConsumer, TopicTail } from './site.ts';
+import type { PartitionTail, RecordConsumer, TopicTail } from './record-consumer.ts';
 
 export interface LineConsumerOptions {
   site: string;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../shared/clock.ts';
 import type { FetchedPartition } from '../../../kafka/port.ts';
 import type { Patience } from '../../patience.ts';
-import type { PartitionTail, RecordConsumer, TopicTail } from '../site.ts';
+import type { PartitionTail, RecordConsumer, TopicTail } from '../record-consumer.ts';
 import type { ActiveFilter } from './active-filter.ts';
 import type { RecordRing } from './record-ring.ts';
 import type { LivePartition } from './topic-counts.ts';

@@ -1,5 +1,5 @@
+import type { PartitionTail } from '../record-consumer.ts';
 import type { RecordReader } from '../records.ts';
-import type { PartitionTail } from '../site.ts';
 import { Arrivals } from './arrivals.ts';
 import { SecondCounts } from './second-counts.ts';
 
