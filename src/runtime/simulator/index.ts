@@ -1,6 +1,7 @@
 export { type FaultOptions, type InjectedCounts, parseFaults } from './faults.ts';
 export { type Fleet, type FleetDevice, type FleetSensor, recordedFleet, simulatedFleet } from './fleet.ts';
 export { LatencyHistogram, type LatencySummary } from './latency.ts';
+export type { SimulationContext, SimulationOptions } from './options.ts';
 export { type CatchUp, Pacer, type PacerOptions, punctualMs } from './pacer.ts';
 export * from './quantities.ts';
 export {
@@ -26,7 +27,7 @@ export { type FieldSpecs, parseFieldFlags, parseFieldSpec } from './schema/field
 export { fromRow, MisfitError } from './schema/from-row.ts';
 export { type AvroNode, avroNode } from './schema/nodes.ts';
 export { checkFields, schemaReadings } from './schema/record-readings.ts';
-export { Simulation, type SimulationContext, type SimulationOptions } from './simulation.ts';
+export { Simulation } from './simulation.ts';
 export { type SimulationSite, topicSchema } from './site-sender.ts';
 export {
   defaultTemperature,
