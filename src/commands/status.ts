@@ -1,14 +1,10 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
 import { loadView } from '../cli/load-view.ts';
-import { serviceSays } from '../cli/service-text.ts';
+import { stackTable } from '../cli/stack-table.ts';
 import { statusLine, statusSample } from '../cli/status-line.ts';
-import { storeText } from '../cli/store-text.ts';
-import { formatTable } from '../cli/table.ts';
 import type { StackStatus } from '../runtime/stack/types.ts';
-import { enginesText } from '../shared/engines-text.ts';
 import { parseTime } from '../shared/parse-time.ts';
-import { bytesText, durationText } from '../shared/quantities.ts';
 import { isInteractive } from '../shared/terminal.ts';
 import { colourCount } from '../tui/theme.ts';
 
@@ -57,37 +53,6 @@ export default class Status extends DdsCommand<StackStatus | undefined> {
   }
 
   protected override render(result: StackStatus | undefined): void {
-    if (result) this.#table(result);
-  }
-
-  #table({ stack, state, supervisorPid, sites, services }: StackStatus): void {
-    const { paint } = this;
-    const shown = state === 'ready' ? paint('green', state) : paint('yellow', state);
-    const memory = services.reduce((sum, service) => sum + (service.rssBytes ?? 0), 0);
-    const endpoints = sites.map((site) => [
-      site.site,
-      site.brokers.join(','),
-      site.wanBrokers.join(','),
-      site.registryUrl,
-      storeText(site.store),
-    ]);
-    const rows = services.map((service) => [
-      service.service,
-      service.state,
-      String(service.pid ?? '–'),
-      String(service.restarts),
-      service.uptimeMs === null ? '–' : durationText(service.uptimeMs),
-      service.rssBytes === null ? '–' : bytesText(service.rssBytes),
-      service.cpuMs === null ? '–' : `${(service.cpuMs / 1000).toFixed(1)} s`,
-      serviceSays(service),
-    ]);
-    const head = ['SERVICE', 'STATE', 'PID', 'RESTARTS', 'UP', 'MEMORY', 'CPU', ''];
-    void this.print(
-      [
-        `${paint('bold', stack)}  ${shown}  engine ${enginesText(sites)}, supervisor ${supervisorPid}, ${bytesText(memory)}\n`,
-        formatTable(['SITE', 'KAFKA', 'KAFKA (WAN)', 'SCHEMA REGISTRY', 'DATABASE'], endpoints, { paint }),
-        formatTable(head, rows, { paint, right: [2, 3, 4, 5, 6] }),
-      ].join('\n'),
-    );
+    if (result) void this.print(stackTable(result, this.paint));
   }
 }
