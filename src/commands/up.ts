@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DdsCommand } from '../cli/command.ts';
-import { storeText } from '../cli/store-text.ts';
-import { formatTable } from '../cli/table.ts';
+import { siteTable } from '../cli/stack-table.ts';
 import { changeText, planText } from '../cli/up-plan-view.ts';
 import { DdsError } from '../errors/index.ts';
 import type { StackEvent } from '../runtime/stack/types.ts';
@@ -74,17 +73,6 @@ export default class Up extends DdsCommand<UpResult | UpPlan> {
     if (started) this.note(`The stack "${stack}" is ready after ${seconds} s.`);
     else if (touched) this.note(`The stack "${stack}" was changed; it is ready after ${seconds} s.`);
     else this.note(`The stack "${stack}" is running already; nothing was changed.`);
-    const rows = sites.map((site) => [
-      site.site,
-      site.brokers.join(','),
-      site.wanBrokers.join(','),
-      site.registryUrl,
-      storeText(site.store),
-    ]);
-    void this.print(
-      formatTable(['SITE', 'KAFKA', 'KAFKA (WAN)', 'SCHEMA REGISTRY', 'DATABASE'], rows, {
-        paint: this.paint,
-      }),
-    );
+    void this.print(siteTable(sites, this.paint));
   }
 }
