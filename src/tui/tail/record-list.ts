@@ -15,13 +15,15 @@ const sampleSize = 400;
  * every record that is kept, by time, around the chosen one. A record is named by the ring's sequence number.
  */
 export class RecordList {
-  readonly #live: LiveTail;
+  readonly #live: Pick<LiveTail, 'clock' | 'list'>;
   #ring: RecordRing;
   #sample: number[] = [];
   #budget = burst;
   #pickedAt: number;
   #refill = false;
   #offered: SecondCounts;
+  /** Of `missed` of the ring: those that `#offered` has. */
+  #missed = 0;
   #picked: SecondCounts;
   /** The chosen record, by sequence number and time: its place changes as others come before it. */
   #chosen: { sequence: number; time: number } | null = null;
@@ -31,7 +33,7 @@ export class RecordList {
   /** Partitions of the sites and topics that the user does not want to see, by number. */
   hidden: ReadonlySet<number> = new Set();
 
-  constructor(live: LiveTail) {
+  constructor(live: Pick<LiveTail, 'clock' | 'list'>) {
     this.#live = live;
     this.#ring = live.list;
     const now = live.clock.monotonic();
@@ -52,7 +54,10 @@ export class RecordList {
     }
     const fresh = this.#ring.settle();
     const wanted = this.hidden.size === 0 ? fresh : fresh.filter((one) => this.#isWanted(one));
-    this.#offered.add(wanted.length, now);
+    // What was not kept while it was paused came all the same.
+    const { missed } = this.#ring;
+    this.#offered.add(wanted.length + Math.max(0, missed - this.#missed), now);
+    this.#missed = missed;
     this.#budget = Math.min(burst, this.#budget + ((now - this.#pickedAt) / 1000) * readablePerSecond);
     this.#pickedAt = now;
     if (!this.isFollowing) return;
@@ -98,6 +103,7 @@ export class RecordList {
     this.#refill = true;
     this.#ring.isHeld = false;
     this.#ring.missed = 0;
+    this.#missed = 0;
   }
 
   /** Stops at what is on the screen. */
