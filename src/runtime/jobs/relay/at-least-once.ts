@@ -17,6 +17,7 @@ export class AtLeastOnce implements Delivery {
   readonly #letters: Producer;
   #savedAtMs = 0;
   #saving: Promise<void> | null = null;
+  #burying: Promise<unknown> = Promise.resolve();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -45,10 +46,11 @@ export class AtLeastOnce implements Delivery {
   }
 
   bury(partition: SourcePartition, letter: Letter): void {
-    const { topic, offset, timestamp, key, value, headers } = letter;
+    const { offset } = letter;
     const { events } = this.#options;
-    this.#letters.append(topic, letter.partition, key, value, timestamp, headers, offset);
-    this.#letters.flush().then(
+    const written = this.#burying.then(() => this.#write(letter));
+    this.#burying = written.catch(() => undefined);
+    written.then(
       () => {
         if (partition.state !== 'burying') return;
         partition.counts.deadLetters++;
@@ -59,6 +61,12 @@ export class AtLeastOnce implements Delivery {
       },
       (error: Error) => events.onUnburied(partition, error),
     );
+  }
+
+  /** One after the other: a flush fails for whatever is under way. */
+  #write({ topic, partition, key, value, timestamp, headers, offset }: Letter): Promise<void> {
+    this.#letters.append(topic, partition, key, value, timestamp, headers, offset);
+    return this.#letters.flush();
   }
 
   async turn(signal: AbortSignal): Promise<void> {

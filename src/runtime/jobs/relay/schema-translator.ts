@@ -93,10 +93,13 @@ export class SchemaTranslator {
   }
 }
 
+/** What a registry answers when it is the schema that it does not take: incompatible, or no schema. */
+const schemaRefused: ReadonlySet<unknown> = new Set([409, 422]);
+
+/** Only what is wrong with the schema is the record's fault; a registry that lets nobody in is put right some day. */
 function hold(error: unknown): never {
-  if (error instanceof DdsError) {
-    const gone = error.code === 'DDS_REGISTRY_UNREACHABLE';
-    throw new HoldError(gone ? 'registry-unreachable' : 'schema-rejected', error.message, error);
-  }
-  throw error;
+  if (!(error instanceof DdsError)) throw error;
+  if (error.code === 'DDS_NOT_ALLOWED') throw new HoldError('not-allowed', error.message, error);
+  const isOfSchema = error.code === 'DDS_REGISTRY' && schemaRefused.has(error.details?.status);
+  throw new HoldError(isOfSchema ? 'schema-rejected' : 'registry-unreachable', error.message, error);
 }

@@ -183,7 +183,8 @@ export class SourceRelay {
     } catch (error) {
       const reason = error instanceof HoldError ? error.reason : 'schema-rejected';
       const { message } = error as Error;
-      partition.refusal = { offset, reason, message, mayBeBuried: reason !== 'registry-unreachable' };
+      const mayBeBuried = reason === 'schema-unknown' || reason === 'schema-rejected';
+      partition.refusal = { offset, reason, message, mayBeBuried };
     }
     // A record that is refused is met again, and then held or buried.
     if (partition.state === 'learning') this.#gate.open(partition);
