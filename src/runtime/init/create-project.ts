@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
@@ -67,7 +68,8 @@ export async function createProject(
   const allowed = onClash !== 'refuse';
   const clashes = await surveyTarget(directory, files.keys(), { cwd: context.cwd, allowed });
   if (onClash === 'keep') await keepMine(directory, files, clashes);
-  const git = answers.git === 'true';
+  // A repository that is there has a history; a second git init would not change it either.
+  const git = answers.git === 'true' && !existsSync(join(directory, '.git'));
   const installed = answers.install === 'true' && !dryRun;
   if (!dryRun) {
     await using stage = await openStage(directory);

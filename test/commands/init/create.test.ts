@@ -181,6 +181,19 @@ test('an empty directory that is there is filled, as is one that has git only', 
   expect(existsSync(join(cwd, 'src/main.js'))).toBe(true);
 });
 
+test.each(['.git', '.git/HEAD'])(
+  'a repository that is there is left alone, also with --git: %s',
+  async (path) => {
+    await using space = withTemplate();
+    writeTree(space.directory, { [`clone/${path}`]: 'gitdir: x' });
+    const options = ['--template', './small', '--no-install', '--no-add-job', '--git'];
+    const made = await json<Created>(space, ['init', 'stream', 'clone', ...options]);
+    expect(made.git).toBe(false);
+    expect(readFileSync(join(space.directory, 'clone', path), 'utf8')).toBe('gitdir: x');
+    expect(existsSync(join(space.directory, 'clone/src/main.js'))).toBe(true);
+  },
+);
+
 test('templates are listed with what they ask', async () => {
   await using space = workspace();
   const { templates } = await json<{ templates: { name: string; kind: string }[] }>(space, [
