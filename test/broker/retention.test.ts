@@ -24,7 +24,7 @@ async function withTopic(client: RawClient, configs: Record<string, string>): Pr
 /** Offset, key and value of all that can be read. */
 async function readAll(client: RawClient): Promise<[number, string, string | null][]> {
   const all: [number, string, string | null][] = [];
-  let next = (await client.fetch('t', 0, 0)).logStartOffset;
+  let next = await client.startOf('t');
   for (;;) {
     const { records } = await client.fetch('t', 0, next);
     const walker = new RecordWalker(records!, { fromOffset: next });
@@ -37,8 +37,6 @@ async function readAll(client: RawClient): Promise<[number, string, string | nul
   }
 }
 
-const startOf = async (client: RawClient) => (await client.fetch('t', 0, 0)).logStartOffset;
-
 test('old segments go by size', async () => {
   await using running = await startBroker({ config: quick });
   await using client = await RawClient.connect(running.broker.ports.local!);
@@ -46,7 +44,7 @@ test('old segments go by size', async () => {
   await withTopic(client, { 'segment.bytes': '1000', 'retention.bytes': '3000' });
   for (let i = 0; i < 20; i++) await client.produce('t', 0, batchOf([{ value }]));
   // Two batches a segment; as in Kafka a segment goes when what is left still has retention.bytes.
-  await expect.poll(() => startOf(client)).toBe(12);
+  await expect.poll(() => client.startOf('t')).toBe(12);
   expect((await readAll(client)).map(([offset]) => offset)).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
   expect(kafkaErrorName((await client.fetch('t', 0, 11)).errorCode)).toBe('OFFSET_OUT_OF_RANGE');
   expect(running.broker.info().bytes).toBeGreaterThanOrEqual(3000);
@@ -62,13 +60,13 @@ test('old segments go by the time of their youngest record, the last one too; of
     const old = Date.now() - 120_000;
     for (let i = 0; i < 8; i++)
       await client.produce('t', 0, batchOf([{ timestamp: i < 5 ? old : Date.now() }]));
-    await expect.poll(() => startOf(client), { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => client.startOf('t'), { timeout: 10_000 }).toBe(5);
     expect((await readAll(client)).at(-1)![0]).toBe(7);
   }
   {
     await using running = await startBroker({ dataDir, config: quick });
     await using client = await RawClient.connect(running.broker.ports.local!);
-    expect(await startOf(client)).toBe(5);
+    expect(await client.startOf('t')).toBe(5);
     expect((await client.produce('t', 0, batchOf([{ timestamp: 1000 }]))).baseOffset).toBe(8);
   }
   const later = {
@@ -78,7 +76,7 @@ test('old segments go by the time of their youngest record, the last one too; of
   };
   await using running = await startBroker({ dataDir, config: quick, clock: later });
   await using client = await RawClient.connect(running.broker.ports.local!);
-  await expect.poll(() => startOf(client)).toBe(9);
+  await expect.poll(() => client.startOf('t')).toBe(9);
   expect(running.broker.info().bytes).toBe(0);
   expect((await client.produce('t', 0, batchOf([{}]))).baseOffset).toBe(9);
 });
@@ -99,7 +97,7 @@ test('DeleteRecords hides what is before, also after a restart', async () => {
   }
   await using running = await startBroker({ dataDir });
   await using client = await RawClient.connect(running.broker.ports.local!);
-  expect(await startOf(client)).toBe(5);
+  expect(await client.startOf('t')).toBe(5);
   expect(readdirSync(path.join(dataDir, 't-0'))).not.toContain(`${'0'.repeat(20)}.log`);
 });
 

@@ -171,6 +171,39 @@ test('Fetch 12: tagged fields in the partition of the answer, unknown ones skipp
   expect(again.toString('hex').slice(8)).toBe(withoutUnknown);
 });
 
+test('Fetch 18: a session, forgotten partitions, the high watermark that a follower knows', () => {
+  const id = '00112233445566778899aabbccddeeff';
+  const request = hex(
+    '0001 0012 00000007 0001 63 00',
+    '000001f4 00000001 00100000 01', // max wait, min bytes, max bytes, read_committed
+    '0000002a 00000003', // session 42, epoch 3
+    `02 ${id}`, // one topic, by its id
+    '02 00000001 ffffffff 0000000000000005', // one partition: 1, leader epoch, offset
+    'ffffffff ffffffffffffffff 00001000', // last fetched epoch, log start, max bytes
+    '01 01 08 0000000000000004', // one tagged field: the high watermark 4
+    '00', // tags of the topic
+    `02 ${id} 03 00000002 00000003 00`, // forgotten: partitions 2 and 3 of it
+    '01 00', // rack "", tags
+  );
+  const topicId = '00112233-4455-6677-8899-aabbccddeeff';
+  const partition = { partition: 1, fetchOffset: 5, partitionMaxBytes: 4096, highWatermark: 4 };
+  const body = {
+    ...{ maxWaitMs: 500, minBytes: 1, maxBytes: 1 << 20, isolationLevel: 1, sessionId: 42, sessionEpoch: 3 },
+    topics: [{ topicId, partitions: [partition] }],
+    forgottenTopicsData: [{ topicId, partitions: [2, 3] }],
+  };
+  expect(
+    Buffer.concat(encodeRequest(fetch, 18, header, body))
+      .toString('hex')
+      .slice(8),
+  ).toBe(request);
+  expect(decodeRequest(fetch, bytes(request)).body).toMatchObject(body);
+  const untold = { ...body, topics: [{ topicId, partitions: [{ ...partition, highWatermark: 2 ** 63 }] }] };
+  expect(Buffer.concat(encodeRequest(fetch, 18, header, untold)).toString('hex')).toContain(
+    '00001000 00'.replace(' ', ''),
+  );
+});
+
 test('JoinGroup 9', () => {
   const request = hex(
     '000b 0009 00000007 0001 63 00',

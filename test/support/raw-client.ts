@@ -6,6 +6,7 @@ import {
   encodeRequest,
   type Fields,
   fetch,
+  listOffsets,
   produce,
   type RequestInput,
   type ResponseOf,
@@ -97,6 +98,12 @@ export class RawClient implements AsyncDisposable {
       topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: maxBytes }] }],
     });
     return answer.responses[0]!.partitions[0]!;
+  }
+
+  /** The first offset that is still there. */
+  async startOf(topic: string, partition = 0): Promise<number> {
+    const topics = [{ name: topic, partitions: [{ partitionIndex: partition, timestamp: -2 }] }];
+    return (await this.ask(listOffsets, 5, { topics })).topics[0]!.partitions[0]!.offset;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

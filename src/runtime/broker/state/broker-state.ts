@@ -6,6 +6,7 @@ import { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { Configs } from './configs.ts';
 import { Features } from './features.ts';
+import { FetchSessions } from './fetch-sessions.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Topics } from './topics.ts';
@@ -37,6 +38,7 @@ export class BrokerState {
   readonly configs: Configs;
   readonly topics: Topics;
   readonly producerIds: ProducerIds;
+  readonly fetchSessions: FetchSessions;
   readonly features: Features;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
@@ -58,6 +60,7 @@ export class BrokerState {
     this.topics = new Topics({ root, configs: this.configs, clock, health: this.health, log });
     this.producerIds = new ProducerIds(root);
     this.features = new Features(root);
+    this.fetchSessions = new FetchSessions(this.configs, clock);
     this.groups = new GroupCoordinator({
       topics: this.topics,
       configs: this.configs,

@@ -155,6 +155,9 @@ const brokerOnly: Readonly<Record<string, ConfigDefinition>> = {
   'max.connections': config('int', '2147483647', 'more connections than this are closed at once', {
     minimum: 0,
   }),
+  'max.incremental.fetch.session.cache.slots': config('int', '1000', 'most fetch sessions that are kept', {
+    minimum: 0,
+  }),
   'num.partitions': config('int', '1', 'of topics that are created with -1 or automatically', { minimum: 1 }),
   'offset.metadata.max.bytes': config('int', '4096', 'longest text committed with an offset', { minimum: 0 }),
   'offsets.retention.check.interval.ms': config('long', '600000', 'time between looks for expired offsets', {

@@ -113,19 +113,10 @@ const produce = [
 ];
 
 const fetch = [
-  gap('fetch: *', '*Watermark', 'Kafka tells no high watermark with OFFSET_OUT_OF_RANGE.'),
-  gap('fetch: *', '*.lastStableOffset', 'Kafka tells no last stable offset with OFFSET_OUT_OF_RANGE.'),
-  gap('fetch: *', '*.logStartOffset', 'Kafka tells no start of the log with OFFSET_OUT_OF_RANGE.'),
-  on('fetch: *', '*.abortedTransactions', 'Null in place of an empty list where a partition is not there.'),
   on(
     'fetch: a batch and a little',
     '*.records',
     'Kafka cuts the last batch off where the limit is; the embedded broker sends whole ones.',
-  ),
-  on(
-    'fetch: in a session*',
-    '*',
-    'Incremental fetch sessions (KIP-227) are not served: every answer is a full one.',
   ),
   gap('fetch: of a leader epoch to come', '*', 'Leader epochs of requests are not looked at.'),
   gap('offsets: of a leader epoch to come', '*', 'Leader epochs of requests are not looked at.'),

@@ -6,7 +6,7 @@ import { leaderIdAndEpoch, nodeEndpoints } from './shared.ts';
 export const fetch = defineApi({
   key: 1,
   name: 'Fetch',
-  versions: '4-17',
+  versions: '4-18',
   flexible: '12+',
   request: {
     clusterId: t.string({ versions: '12+', nullable: '12+', default: null, tag: 0 }),
@@ -33,6 +33,8 @@ export const fetch = defineApi({
         logStartOffset: t.int64({ versions: '5+', default: -1 }),
         partitionMaxBytes: t.int32(),
         replicaDirectoryId: t.uuid({ versions: '17+', tag: 0 }),
+        /** Of a follower (KIP-1166); the default says that it does not tell. */
+        highWatermark: t.int64({ versions: '18+', tag: 1, default: 2 ** 63 }),
       }),
     }),
     forgottenTopicsData: t.array(

@@ -5,6 +5,7 @@ import {
   NIL_UUID,
   offsetForLeaderEpoch,
   produce,
+  type RequestInput,
 } from '../../../protocol/index.ts';
 import type { Session } from '../session.ts';
 import { batch, fromPartition, toPartition } from './records.ts';
@@ -71,18 +72,67 @@ export async function fetchScript(session: Session): Promise<void> {
 /** KIP-227. */
 async function sessions(session: Session, name: string, id: string): Promise<void> {
   const connection = await session.connect();
-  const version = session.versions(fetch).at(-1)!;
-  const step = async (what: string, body: ReturnType<typeof fromPartition>) => {
+  const versions = session.versions(fetch).filter((version) => version >= 7);
+  const latest = versions.at(-1)!;
+  type Body = ReturnType<typeof fromPartition>;
+  const step = async (
+    what: string,
+    body: Body & { forgottenTopicsData?: RequestInput<typeof fetch>['forgottenTopicsData'] },
+    version = latest,
+  ) => {
     const answer = await connection.requestIn(fetch, version, body);
     session.keep(`fetch: in a session, ${what}`, fetch, version, answer);
     return answer;
   };
-  const { sessionId } = await step('open', fromPartition(name, id, 0, { sessionEpoch: 0 }));
-  const unchanged = { ...fromPartition(name, id, 0, { sessionId, sessionEpoch: 1 }), topics: [] };
-  await step('what has changed', unchanged);
-  await step('the wrong epoch', { ...unchanged, sessionEpoch: 9 });
-  await step('one that is not there', { ...unchanged, sessionId: 123_456_789, sessionEpoch: 1 });
-  await step('close', { ...unchanged, sessionId, sessionEpoch: -1 });
+  const none = (sessionId: number, sessionEpoch: number) => ({
+    ...fromPartition(name, id, 0, { sessionId, sessionEpoch }),
+    topics: [],
+  });
+  const forget = (sessionId: number, sessionEpoch: number, partitions: number[]) => ({
+    ...none(sessionId, sessionEpoch),
+    forgottenTopicsData: [{ topic: name, topicId: id, partitions }],
+  });
+  for (const version of versions) {
+    const opened = await step('open', fromPartition(name, id, 0, { sessionEpoch: 0 }), version);
+    const { sessionId } = opened;
+    await step('the same again', none(sessionId, 1), version);
+    await step('from the end', fromPartition(name, id, 9, { sessionId, sessionEpoch: 2 }), version);
+    await step('nothing has changed', none(sessionId, 3), version);
+    const added = fromPartition(name, id, 0, { partition: 1, sessionId, sessionEpoch: 4 });
+    await step('one that is added', added, version);
+    await step('one is forgotten', forget(sessionId, 5, [1]), version);
+    await step('close', none(sessionId, -1), version);
+  }
+  const { sessionId } = await step('open another', fromPartition(name, id, 9, { sessionEpoch: 0 }));
+  const ask = (sessionEpoch: number, partition: number, offset: number) =>
+    fromPartition(name, id, offset, { partition, sessionId, sessionEpoch });
+  await step('the wrong epoch', none(sessionId, 9));
+  await step('the epoch before', none(sessionId, -7));
+  await step('one that is not there', none(123_456_789, 1));
+  await step('without an id', none(0, 1));
+  const byName = versions.filter((version) => version < 13).at(-1);
+  if (byName !== undefined && latest >= 13)
+    await step('by name where ids are used', none(sessionId, 1), byName);
+  await step('an unknown partition', ask(1, 9, 0));
+  await step('the unknown partition again', none(sessionId, 2));
+  await step('the unknown one is forgotten', forget(sessionId, 3, [9]));
+  await step('behind the end', ask(4, 0, 99));
+  await step('at the end again', ask(5, 0, 9));
+  await step('both at once', ask(6, 1, 0));
+  await step('forget what is not there', forget(sessionId, 7, [3, 4]));
+  await step('the epoch that was', none(sessionId, 7));
+  await step('forget all', forget(sessionId, 8, [0, 1]));
+  await step('after all is forgotten', none(sessionId, 9));
+  const empty = await step('open with nothing', none(0, 0));
+  await step('of nothing', none(empty.sessionId, 1));
+  const first = await step('open one to replace', fromPartition(name, id, 9, { sessionEpoch: 0 }));
+  const second = await step(
+    'replace it',
+    fromPartition(name, id, 9, { sessionId: first.sessionId, sessionEpoch: 0 }),
+  );
+  await step('the replaced one', none(first.sessionId, 1));
+  await step('end it with a full fetch', fromPartition(name, id, 9, { sessionId: second.sessionId }));
+  await step('after its end', none(second.sessionId, 1));
 }
 
 async function offsets(session: Session, name: string): Promise<void> {
