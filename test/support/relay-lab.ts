@@ -30,6 +30,8 @@ export interface LabSite {
   readonly spec: { site: string; brokers: string[]; registryUrl: string };
   stopBroker(): Promise<void>;
   startBroker(): Promise<void>;
+  /** Of its broker, as it runs now. */
+  faults(): Broker['faults'];
   create(topic: string, partitions?: number, configs?: Record<string, string>): Promise<void>;
   send(topic: string, value: Buffer | null, at?: SendAt): void;
 }
@@ -89,7 +91,7 @@ export class RelayLab implements AsyncDisposable {
     };
     this.defer(() => broker?.stop());
     await startBroker();
-    const running = { startBroker, stopBroker: async () => broker?.stop() };
+    const running = { startBroker, stopBroker: async () => broker?.stop(), faults: () => broker!.faults };
     return { ...(await this.siteAt(name, [`127.0.0.1:${port}`])), ...running };
   }
 
@@ -114,6 +116,9 @@ export class RelayLab implements AsyncDisposable {
       spec: { site: name, brokers, registryUrl: registry.url },
       startBroker: () => Promise.reject(new Error('not ours to start')),
       stopBroker: () => Promise.reject(new Error('not ours to stop')),
+      faults() {
+        throw new Error('not ours to break');
+      },
       async create(topic, partitions = 1, configs = {}) {
         await kafka.admin().createTopics([{ name: topic, partitions, configs }]);
       },

@@ -68,6 +68,25 @@ it('goes on with a new producer after the target was gone within a transaction',
   }
 }, 40_000);
 
+it('goes on when its owner cannot be asked for at first after it was fenced', async () => {
+  await using lab = new RelayLab();
+  const [edge, central] = await Promise.all([lab.site('edge-1'), lab.site('central')]);
+  await edge.create('on');
+  const relay = await lab.relay(central, [edge]);
+  edge.send('on', text('1'));
+  await arrived(central, 'on', 1);
+  const action = { kind: 'error', error: 'UNKNOWN_SERVER_ERROR' } as const;
+  central.faults().add({ api: 'ListOffsets', client: 'dds-relay-*', topic: 'dds.relay.*', times: 1, action });
+  // What the coordinator does with a transaction that was open for too long.
+  const fencing = central.kafka.producer({ transactionalId: 'dds.relay.central.relay.edge-1' });
+  await fencing.start();
+  await fencing.close();
+  edge.send('on', text('2'));
+  await Promise.race([arrived(central, 'on', 2), relay.ended]);
+  expect(central.faults().list()).toMatchObject([{ hits: 1 }]);
+  expect(await valuesOf(central, 'on')).toEqual(['1', '2']);
+});
+
 describe.each<DeliveryMode>(['exactly-once', 'at-least-once'])('%s', (delivery) => {
   it('takes records in both directions between two sites, and none back', async () => {
     await using lab = new RelayLab();

@@ -101,7 +101,8 @@ export class ExactlyOnce implements Delivery {
     const { store, clock, transactionalId } = this.#options;
     await clock.sleep(claimMs, signal);
     const { owner } = await store.load(signal);
-    if (owner?.instance === this.#me.instance) return;
+    // A look that was broken off has not seen who came last.
+    if (signal.aborted || owner?.instance === this.#me.instance) return;
     const who = owner ? ` (process ${owner.pid} on ${owner.host})` : '';
     throw new DdsError('DDS_FENCED', `another relay does the same work now${who}: ${transactionalId}`, {
       hint: 'Stop one of the two, or give one another --name and other topics.',
@@ -235,9 +236,11 @@ export class ExactlyOnce implements Delivery {
       'a transaction ended in an error; going on with a new producer',
     );
     await clock.sleep(renewAfterMs, signal);
-    if (isFenced(this.#broken)) await this.#checkOwner(this.#broken as DdsError, signal);
+    let fenced = isFenced(this.#broken) ? (this.#broken as DdsError) : null;
     for (let waitMs = 50; !signal.aborted; waitMs = Math.min(1000, waitMs * 2)) {
       try {
+        if (fenced) await this.#checkOwner(fenced, signal);
+        fenced = null;
         const positions = await this.open(signal);
         if (signal.aborted) return;
         for (const one of this.#options.partitions()) one.failure = null;
