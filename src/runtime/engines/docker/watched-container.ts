@@ -89,29 +89,36 @@ export class WatchedContainer {
       this.#failures = performance.now() - began > steadyMs ? 1 : this.#failures + 1;
       this.#state = 'restarting';
       this.#lastError = error.message;
-      const delay = delaysMs[Math.min(this.#failures, delaysMs.length) - 1]!;
       log.warn(
         { container: spec.name, log: error.details?.log },
-        `${error.message}; starts again in ${delay} ms`,
+        `${error.message}; starts again in ${this.#delayMs} ms`,
       );
-      await sleep(delay, undefined, { signal }).catch(() => undefined);
+      await this.#startAgain();
       if (signal.aborted) return;
-      const started = await docker
-        .getContainer(id)
-        .start()
-        .then(
-          () => true,
-          (failed: unknown) => {
-            unlessGone(failed);
-            this.#lastError = `${spec.part} cannot be started again: ${(failed as Error).message}`;
-            log.error({ container: spec.name }, this.#lastError);
-            return false;
-          },
-        );
-      if (!started) continue;
       this.#restarts++;
       this.#state = 'running';
       void followLog(docker, id, log.child({ part: spec.part }), signal, Date.now());
+    }
+  }
+
+  get #delayMs(): number {
+    return delaysMs[Math.min(this.#failures, delaysMs.length) - 1]!;
+  }
+
+  /** Resolves when it runs, however long it takes: Docker itself may be away. */
+  async #startAgain(): Promise<void> {
+    const { docker, id, spec, log } = this.#options;
+    const { signal } = this.#over;
+    for (;;) {
+      await sleep(this.#delayMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        return void (await docker.getContainer(id).start().catch(unless(304)));
+      } catch (failed) {
+        this.#failures++;
+        this.#lastError = `${spec.part} cannot be started again: ${(failed as Error).message}`;
+        log.error({ container: spec.name }, this.#lastError);
+      }
     }
   }
 
@@ -158,7 +165,3 @@ export class WatchedContainer {
     }
   }
 }
-
-const unlessGone = (error: unknown): void => {
-  unless(304, 404, 409, 500)(error);
-};
