@@ -9,11 +9,12 @@ import {
   type ResponseInput,
   readRequestHeader,
 } from '../protocol/index.ts';
-import { refusal } from './faults/refusal.ts';
 import type { FaultAction, FaultRules } from './faults/rules.ts';
 import { announcedApis } from './handlers/18-api-versions.ts';
+import { misses } from './handlers/coordinators.ts';
 import type { Handler, RequestContext } from './handlers/handler.ts';
 import { handlers } from './handlers/index.ts';
+import { refusal } from './refusal.ts';
 
 export type ConnectionContext = Omit<RequestContext, 'version' | 'clientId'> & { faults: FaultRules };
 
@@ -38,6 +39,7 @@ export function dispatch(
   const context: RequestContext = {
     broker: connection.broker,
     endpoint: connection.endpoint,
+    peers: connection.peers,
     clientHost: connection.clientHost,
     onClose: connection.onClose,
     version: header.apiVersion,
@@ -54,6 +56,8 @@ export function dispatch(
 type Answered = Buffer[] | null | Promise<Buffer[] | null>;
 
 function perform(found: Handler, header: RequestHeader, body: unknown, context: RequestContext): Answered {
+  if (misses(context, found.api, body))
+    return encode(found, header, refusal(found.api, body, codeOf('NOT_COORDINATOR')));
   const answer = found.handle(body, context);
   if (answer instanceof Promise) return answer.then((response) => encode(found, header, response));
   return encode(found, header, answer);

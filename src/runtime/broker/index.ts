@@ -2,11 +2,12 @@ import type { Clock } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Service } from '../../shared/service.ts';
-import type { Connection } from './connection.ts';
 import { FaultRules } from './faults/rules.ts';
 import { handlers } from './handlers/index.ts';
-import { Listener, type ListenerOptions } from './listener.ts';
+import type { ListenerOptions, Surroundings } from './listener.ts';
 import { Maintenance } from './maintenance.ts';
+import { BrokerNode } from './node.ts';
+import { NodeControl, type NodeInfo } from './node-control.ts';
 import { BrokerState } from './state/broker-state.ts';
 import { startFailed } from './storage/data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './storage/directory-lock.ts';
@@ -18,8 +19,10 @@ import { TrafficRates } from './traffic-rates.ts';
 
 export type { ActiveFault, FaultAction, FaultRule } from './faults/rules.ts';
 export type { ListenerOptions } from './listener.ts';
+export type { NodeInfo } from './node-control.ts';
 
 export interface BrokerOptions {
+  /** Of the listeners that name no node; others make it several nodes in one process, with one copy of the data. */
   nodeId: number;
   /** Null keeps everything in memory. */
   dataDir: string | null;
@@ -33,10 +36,8 @@ export interface BrokerOptions {
 }
 
 export interface BrokerInfo {
-  nodeId: number;
   clusterId: string;
-  /** `host:port` of each listener. */
-  listeners: Record<string, string>;
+  nodes: NodeInfo[];
   connections: number;
   topics: number;
   partitions: number;
@@ -60,18 +61,19 @@ export interface BrokerInfo {
 }
 
 export interface Broker extends Service<BrokerInfo> {
-  /** The port of each listener, known once it has started. */
+  /** The port of each listener of the first node, known once it has started. */
   readonly ports: Record<string, number>;
   /** Faults that its clients are to meet. */
   readonly faults: FaultRules;
+  /** Stops and starts single nodes. */
+  readonly nodes: NodeControl;
 }
 
 /** The embedded Kafka broker. Throws DDS_USAGE for a config that cannot be. */
 export function createBroker(options: BrokerOptions): Broker {
   const { nodeId, dataDir, log, clock = systemClock } = options;
-  const connections = new Set<Connection>();
   let state: BrokerState | null = null;
-  let listeners: Listener[] = [];
+  let nodes: BrokerNode[] = [];
   let maintenance: Maintenance | null = null;
   let isLoaded = false;
   let lock: DirectoryLock | null = null;
@@ -80,6 +82,10 @@ export function createBroker(options: BrokerOptions): Broker {
   const faults = new FaultRules(
     handlers.map(({ api }) => api),
     (topicId) => state?.topics.byId(topicId)?.name,
+  );
+  const control = new NodeControl(
+    () => nodes,
+    () => state,
   );
 
   function openRoot(): Directory {
@@ -94,16 +100,22 @@ export function createBroker(options: BrokerOptions): Broker {
   async function start(signal: AbortSignal): Promise<void> {
     const root = openRoot();
     const { fsync = 'never', config = {} } = options;
-    const opened = new BrokerState({ nodeId, root, fsync, configs: config, clock, log });
+    const nodeOf = (listener: ListenerOptions) => listener.nodeId ?? nodeId;
+    const nodeIds = options.listeners.map(nodeOf);
+    const opened = new BrokerState({ nodeIds, root, fsync, configs: config, clock, log });
     state = opened;
-    const surroundings = { broker: opened, faults, connections, log };
-    listeners = options.listeners.map((listener) => new Listener(listener, surroundings));
+    const peersOf = (listener: string) => nodes.flatMap((node) => node.endpoints(listener));
+    const surroundings: Surroundings = { broker: opened, faults, log, peersOf };
+    nodes = opened.nodes.ids.map((id) => {
+      const listeners = options.listeners.filter((listener) => nodeOf(listener) === id);
+      return new BrokerNode(id, listeners, surroundings);
+    });
     // The ports first, so that a second broker learns of them; then the lock, before a log is touched.
-    for (const listener of listeners) {
-      await listener.bind();
+    for (const node of nodes) {
+      await node.bind();
       if (!signal.aborted && !stopping) continue;
       // A stop that came while we bound has found nothing to close.
-      await Promise.all(listeners.map((each) => each.close()));
+      await Promise.all(nodes.map((each) => each.close()));
       return;
     }
     try {
@@ -115,22 +127,22 @@ export function createBroker(options: BrokerOptions): Broker {
     isLoaded = true;
     maintenance = new Maintenance(opened);
     maintenance.start();
-    for (const listener of listeners) listener.open();
-    log.info({ nodeId, ports: ports() }, 'broker ready');
+    for (const node of nodes) node.open();
+    log.info({ nodes: opened.nodes.ids, ports: ports() }, 'broker ready');
   }
 
   async function stop(): Promise<void> {
-    const closed = listeners.map((listener) => listener.close());
-    for (const connection of connections) connection.destroy();
+    await control.settled();
+    const closed = nodes.map((node) => node.close());
     await maintenance?.stop();
     await Promise.all(closed);
     if (isLoaded) state?.close();
     isLoaded = false;
     lock?.[Symbol.dispose]();
-    if (state) log.info({ nodeId }, 'broker stopped');
+    if (state) log.info({ nodes: state.nodes.ids }, 'broker stopped');
   }
 
-  const ports = () => Object.fromEntries(listeners.map(({ name, port }) => [name, port]));
+  const ports = () => Object.fromEntries((nodes[0]?.listeners ?? []).map(({ name, port }) => [name, port]));
 
   return {
     name: `broker-${nodeId}`,
@@ -143,15 +155,15 @@ export function createBroker(options: BrokerOptions): Broker {
       return ports();
     },
     faults,
+    nodes: control,
     info() {
       const topics = state?.topics.all() ?? [];
       const logs = topics.flatMap(({ partitions }) => partitions);
       const traffic = state?.traffic ?? { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
       return {
-        nodeId,
         clusterId: state?.clusterId ?? '',
-        listeners: Object.fromEntries(listeners.map(({ name, address }) => [name, address])),
-        connections: connections.size,
+        nodes: control.list(),
+        connections: nodes.reduce((sum, node) => sum + node.connections, 0),
         topics: topics.length,
         partitions: logs.length,
         groups: state ? state.groups.all().length + state.groups.consumers.all().length : 0,

@@ -8,6 +8,8 @@ import type { BrokerState } from './state/broker-state.ts';
 
 export interface ListenerOptions {
   name: string;
+  /** Of several nodes of one process; by default the broker's own. */
+  nodeId?: number;
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -17,35 +19,45 @@ export interface ListenerOptions {
 }
 
 /** What all listeners of a broker share. */
-interface Surroundings {
+export interface Surroundings {
   broker: BrokerState;
   faults: FaultRules;
-  connections: Set<Connection>;
   log: Logger;
+  /** The listener of that name at every node. */
+  peersOf(listener: string): readonly Endpoint[];
 }
 
 const WILDCARDS = new Set(['0.0.0.0', '::', '']);
 
-/** One address of the broker and the connections that came through it. */
+/** One address of a node and the connections that came through it. It can be closed, and bound again at the same port. */
 export class Listener {
   readonly name: string;
   readonly #options: ListenerOptions;
-  readonly #broker: BrokerState;
-  readonly #faults: FaultRules;
+  readonly #nodeId: number;
+  readonly #surroundings: Surroundings;
   readonly #log: Logger;
   readonly #connections: Set<Connection>;
   readonly #server: Server;
+  /** The one it has taken, once it has. */
+  #port: number;
   #isOpen = false;
   /** Came before the broker was ready. */
   #waiting: Socket[] = [];
 
-  constructor(options: ListenerOptions, { broker, faults, connections, log }: Surroundings) {
+  /** `connections`: of the node. */
+  constructor(
+    options: ListenerOptions,
+    nodeId: number,
+    connections: Set<Connection>,
+    surroundings: Surroundings,
+  ) {
     this.name = options.name;
     this.#options = options;
-    this.#broker = broker;
-    this.#faults = faults;
+    this.#port = options.port;
+    this.#nodeId = nodeId;
     this.#connections = connections;
-    this.#log = log;
+    this.#surroundings = surroundings;
+    this.#log = surroundings.log;
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
       if (this.#isOpen) this.#accept(socket);
       else this.#waiting.push(socket.on('error', () => undefined));
@@ -53,7 +65,7 @@ export class Listener {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
+    return this.#port;
   }
 
   /** Where it listens. */
@@ -61,10 +73,12 @@ export class Listener {
     return `${this.#options.host}:${this.port}`;
   }
 
-  get #endpoint(): Endpoint {
+  /** What clients are told. */
+  get endpoint(): Endpoint {
     const { host, advertisedHost, advertisedPort } = this.#options;
     return {
       listener: this.name,
+      nodeId: this.#nodeId,
       host: advertisedHost ?? (WILDCARDS.has(host) ? 'localhost' : host),
       port: advertisedPort ?? this.port,
     };
@@ -72,8 +86,10 @@ export class Listener {
 
   /** Takes the port, but lets nobody in before `open()`. Throws DDS_PORT_TAKEN. */
   bind(): Promise<void> {
-    const { host, port } = this.#options;
+    const { host } = this.#options;
+    const port = this.#port;
     return new Promise((resolve, reject) => {
+      this.#server.removeAllListeners('error');
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         if (cause.code !== 'EADDRINUSE') return reject(cause);
         reject(
@@ -83,6 +99,7 @@ export class Listener {
         );
       });
       this.#server.listen({ host, port, backlog: 1024 }, () => {
+        this.#port = (this.#server.address() as AddressInfo).port;
         this.#server.removeAllListeners('error');
         this.#server.on('error', (error) =>
           this.#log.error({ listener: this.name, err: String(error) }, 'listener failed'),
@@ -99,7 +116,8 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    const { configs } = this.#broker;
+    const { broker, faults, peersOf } = this.#surroundings;
+    const { configs } = broker;
     if (this.#connections.size >= configs.number('max.connections')) {
       this.#log.warn(
         { listener: this.name, limit: this.#connections.size },
@@ -110,7 +128,7 @@ export class Listener {
     }
     const connection = new Connection({
       socket,
-      context: { broker: this.#broker, endpoint: this.#endpoint, faults: this.#faults },
+      context: { broker, faults, endpoint: this.endpoint, peers: () => peersOf(this.name) },
       log: this.#log,
       maxRequestBytes: configs.number('socket.request.max.bytes'),
       maxResponseBytes: configs.number('queued.response.max.bytes'),
@@ -122,6 +140,7 @@ export class Listener {
   }
 
   close(): Promise<void> {
+    this.#isOpen = false;
     for (const socket of this.#waiting.splice(0)) socket.destroy();
     if (!this.#server.listening) return Promise.resolve();
     return new Promise((resolve) => this.#server.close(() => resolve()));

@@ -2,7 +2,10 @@
 import type { EmbeddedSiteOptions } from './embedded.ts';
 import { runSiteProcess } from './site-process.ts';
 
-const { site, host, ports, dataDir, http } = JSON.parse(process.argv[2] ?? '{}') as EmbeddedSiteOptions;
+const options = JSON.parse(process.argv[2] ?? '{}') as EmbeddedSiteOptions;
+const { site, host, nodes, dataDir, http } = options;
+/** As in a site of the docker engine. */
+const replicated = { 'default.replication.factor': '3', 'min.insync.replicas': '2' };
 
 await runSiteProcess(site, async ({ log }) => {
   const [{ createBroker }, { createRegistry }, { SiteApi }] = await Promise.all([
@@ -13,16 +16,17 @@ await runSiteProcess(site, async ({ log }) => {
   const broker = createBroker({
     nodeId: 1,
     dataDir,
-    listeners: [
-      { name: 'local', host, port: ports.kafka },
-      { name: 'wan', host, port: ports.wan },
-    ],
+    listeners: nodes.flatMap(({ kafka, wan }, index) => [
+      { name: 'local', nodeId: index + 1, host, port: kafka },
+      { name: 'wan', nodeId: index + 1, host, port: wan },
+    ]),
+    config: nodes.length === 3 ? replicated : {},
     log: log.child({ part: 'broker' }),
   });
   const registry = createRegistry({
-    kafka: { brokers: [`${host}:${ports.kafka}`], clientId: `${site}-registry` },
+    kafka: { brokers: nodes.map(({ kafka }) => `${host}:${kafka}`), clientId: `${site}-registry` },
     host,
-    port: ports.registry,
+    port: options.registryPort,
     log: log.child({ part: 'registry' }),
   });
   return { broker, registry, api: new SiteApi(http, broker) };

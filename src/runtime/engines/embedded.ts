@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SiteSpec } from '../topology/index.ts';
+import { brokerPorts } from '../topology/index.ts';
 import { type Engine, nodeProgram } from './engine.ts';
 
 /** What the entry of a site process is given, as JSON in its first argument. */
@@ -9,7 +9,9 @@ export interface EmbeddedSiteOptions {
   /** Directory of the broker's log; made when missing. */
   dataDir: string;
   host: string;
-  ports: SiteSpec['ports'];
+  /** Ports of each node. */
+  nodes: { kafka: number; wan: number }[];
+  registryPort: number;
   /** `unix:/path` of its own API. */
   http: string;
 }
@@ -25,7 +27,8 @@ export const embeddedEngine: Engine = {
       site: site.name,
       dataDir: join(directory.site(site.name), 'kafka'),
       host: '127.0.0.1',
-      ports: site.ports,
+      nodes: brokerPorts(site),
+      registryPort: site.ports.registry,
       http,
     };
     return nodeProgram([entry, JSON.stringify(options)]);

@@ -71,13 +71,28 @@ export const cassandraAccess = {
   password: secret('Password of that user.'),
 };
 
-/** The Kafka cluster of a site with engine external. */
-export const externalKafka = strict(
+const addresses = z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/@,]+):\d{1,5}$/)).min(1);
+const brokerCount = z.union([z.literal(1), z.literal(3)]);
+
+/** The brokers that dds starts for every site. */
+export const startedKafka = strict(
   {
     brokers: says(
-      z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/@,]+):\d{1,5}$/)).min(1),
-      'a list of host:port',
-      'Some of its brokers; they name the others.',
+      brokerCount,
+      '1 or 3',
+      'Kafka brokers of each site that dds starts: with engine embedded nodes of one process with one copy of the data, with engine docker containers. Default 1.',
+    ).optional(),
+  },
+  'settings of Kafka',
+);
+
+/** The Kafka cluster of a site: how many brokers dds starts or, with engine external, where they are. */
+export const siteKafka = strict(
+  {
+    brokers: says(
+      z.union([addresses, brokerCount]),
+      'a list of host:port with engine external, 1 or 3 with another',
+      'With engine external some of its brokers, which name the others. Else how many dds starts.',
     ),
     ...kafkaAccess,
   },
@@ -113,6 +128,6 @@ export const accessFile = says(
   'a map of sites',
 );
 
-export type ExternalKafka = z.infer<typeof externalKafka>;
+export type SiteKafka = z.infer<typeof siteKafka>;
 export type ExternalRegistry = z.infer<typeof externalRegistry>;
 export type AccessFile = z.infer<typeof accessFile>;

@@ -7,7 +7,7 @@ import type {
   SiteAccess,
   TlsAccess,
 } from '../../shared/access.ts';
-import type { AccessFile, ExternalKafka, ExternalRegistry } from './access-schema.ts';
+import type { AccessFile, ExternalRegistry, SiteKafka } from './access-schema.ts';
 import type { EngineKind } from './engines.ts';
 import type { Report, YamlPath } from './problems.ts';
 import type { ClusterSpec } from './types.ts';
@@ -21,7 +21,7 @@ interface ClusterScope {
 }
 
 type SiteInput = {
-  kafka?: ExternalKafka | undefined;
+  kafka?: SiteKafka | undefined;
   registry?: ExternalRegistry | undefined;
   ports?: unknown;
 } | null;
@@ -32,7 +32,8 @@ export function normaliseCluster(name: string, site: SiteInput, scope: ClusterSc
   const path = ['sites', name];
   const { kafka, registry } = site ?? {};
   if (engine !== 'external') {
-    const given = kafka ? 'kafka' : registry ? 'registry' : null;
+    const isElsewhere = Array.isArray(kafka?.brokers);
+    const given = isElsewhere ? 'kafka' : registry ? 'registry' : null;
     if (given && !isChosen)
       report(
         [...path, given],
@@ -49,7 +50,13 @@ export function normaliseCluster(name: string, site: SiteInput, scope: ClusterSc
   const access = normaliseAccess({ kafka, registry }, path, scope.directory, report);
   if (registry?.tls && !registry.url.startsWith('https:'))
     report([...path, 'registry', 'tls'], 'tls: the url does not begin with https', 'key');
-  return { brokers: kafka?.brokers ?? [], registryUrl: registry?.url ?? '', access };
+  const brokers = Array.isArray(kafka?.brokers) ? kafka.brokers : [];
+  if (kafka && brokers.length === 0)
+    report(
+      [...path, 'kafka', 'brokers'],
+      `${name} is external: "brokers" says where they are; expected ${examples.kafka}`,
+    );
+  return { brokers, registryUrl: registry?.url ?? '', access };
 }
 
 const examples = {

@@ -24,7 +24,6 @@ export function normaliseDocker(
     environment[name] ?? own?.images?.[name] ?? shared?.images?.[name] ?? imageTable[name];
   const registry = own?.registry ?? shared?.registry ?? 'apicurio';
   return {
-    brokers: own?.brokers ?? shared?.brokers ?? 1,
     registry,
     images: {
       kafka: image((own?.native ?? shared?.native) ? 'kafka-native' : 'kafka'),
@@ -40,11 +39,11 @@ export function normaliseDocker(
 }
 
 /** Of each broker; the second and third have the ports two and four above those of the first. */
-export const brokerPorts = (site: Pick<SiteSpec, 'ports' | 'docker'>): { kafka: number; wan: number }[] =>
+export const brokerPorts = (site: Pick<SiteSpec, 'ports' | 'brokers'>): { kafka: number; wan: number }[] =>
   brokerOffsets(site).map((offset) => ({ kafka: site.ports.kafka + offset, wan: site.ports.wan + offset }));
 
-export const brokerOffsets = ({ docker }: Pick<SiteSpec, 'docker'>): number[] =>
-  Array.from({ length: docker?.brokers ?? 1 }, (_, i) => 2 * i);
+export const brokerOffsets = ({ brokers }: Pick<SiteSpec, 'brokers'>): number[] =>
+  Array.from({ length: brokers }, (_, i) => 2 * i);
 
 /** Whether a Cassandra is started for the site. */
 export const startsCassandra = ({ docker, store }: Pick<SiteSpec, 'docker' | 'store'>): boolean =>
@@ -56,7 +55,7 @@ export const registryUrl = ({ ports, docker }: Pick<SiteSpec, 'ports' | 'docker'
 
 /** Every port that a site listens on here, and which of its parts it belongs to; none for a cluster that exists already. */
 export function usedPorts(
-  site: Pick<SiteSpec, 'ports' | 'docker' | 'store' | 'cluster'>,
+  site: Pick<SiteSpec, 'ports' | 'brokers' | 'docker' | 'store' | 'cluster'>,
 ): { part: keyof SitePorts; port: number }[] {
   if (site.cluster !== null) return [];
   return [

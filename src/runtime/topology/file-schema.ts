@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { externalKafka, externalRegistry } from './access-schema.ts';
+import { externalRegistry, siteKafka, startedKafka } from './access-schema.ts';
 import { dockerOptions } from './docker-schema.ts';
 import { engineKinds } from './engines.ts';
 import {
@@ -72,8 +72,11 @@ const site = strict(
       })
       .optional(),
     store: store.optional(),
-    kafka: externalKafka
-      .meta({ description: 'Its Kafka cluster, with engine external. Other engines pass over it.' })
+    kafka: siteKafka
+      .meta({
+        description:
+          'Its Kafka cluster: { brokers: 3 } for three, or with engine external where it is; what is said of the way into it is for that engine alone.',
+      })
       .optional(),
     registry: externalRegistry
       .meta({ description: 'Its Schema Registry, with engine external. Other engines pass over it.' })
@@ -228,6 +231,9 @@ export const topologyFile = strict(
       engine,
       'What provides the clusters of sites that do not say it themselves; --engine and DDS_ENGINE go before it. Default embedded.',
     ).optional(),
+    kafka: startedKafka
+      .meta({ description: 'Of every site that dds starts and that does not say otherwise.' })
+      .optional(),
     docker: dockerOptions
       .meta({ description: 'Of every site with engine docker that does not say otherwise.' })
       .optional(),

@@ -36,7 +36,7 @@ export function sitePorts(
 
 /** Reports every port that two parts of the topology want; `chosen` tells which ones the file names itself. */
 export function checkPorts(
-  sites: readonly Pick<SiteSpec, 'name' | 'ports' | 'docker' | 'store' | 'cluster'>[],
+  sites: readonly Pick<SiteSpec, 'name' | 'ports' | 'brokers' | 'docker' | 'store' | 'cluster'>[],
   chosen: (site: string, part: keyof SitePorts) => boolean,
   report: Report,
 ): void {

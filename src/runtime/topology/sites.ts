@@ -57,10 +57,25 @@ export function normaliseSites(
     const store = normaliseStore(site?.store, { site: name, engine, directory, report });
     const ports = sitePorts(slots[i]!, site?.ports);
     const docker = engine === 'docker' ? normaliseDocker(input.docker, site?.docker, images) : null;
-    return { name, role, engine, ports, cluster, docker, store, topics: [...topics.values()] };
+    const brokers = brokersOf(input, site, engine);
+    return { name, role, engine, brokers, ports, cluster, docker, store, topics: [...topics.values()] };
   });
   checkPorts(sites, (site, part) => input.sites[site]?.ports?.[part] !== undefined, report);
   return sites;
+}
+
+/** Kafka brokers of a site that dds starts: what the site says of its engine goes first. */
+function brokersOf(input: TopologyFile, site: TopologyFile['sites'][string], engine: EngineKind): 1 | 3 {
+  const own = site?.kafka?.brokers;
+  const isCount = own === 1 || own === 3;
+  if (engine === 'external') return 1;
+  return (
+    (engine === 'docker' ? site?.docker?.brokers : undefined) ??
+    (isCount ? own : undefined) ??
+    (engine === 'docker' ? input.docker?.brokers : undefined) ??
+    input.kafka?.brokers ??
+    1
+  );
 }
 
 /** Reads each schema once and reports it once, however many sites have the topic. */

@@ -22,6 +22,8 @@ export interface SiteSpec {
   readonly name: string;
   readonly role: 'edge' | 'central';
   readonly engine: EngineKind;
+  /** Kafka brokers that the engine starts; in an embedded site they share one process and one copy of the data. */
+  readonly brokers: 1 | 3;
   /** Of the engine; a site whose cluster exists already listens nowhere here. */
   readonly ports: SitePorts;
   /** The cluster that exists already; null with every engine but external. */
@@ -35,7 +37,6 @@ export interface SiteSpec {
 
 /** The containers of a site. */
 export interface DockerSpec {
-  readonly brokers: 1 | 3;
   readonly registry: 'apicurio' | 'confluent' | 'karapace' | 'embedded';
   /** The registry's is empty when it is embedded. */
   readonly images: { readonly kafka: string; readonly registry: string; readonly cassandra: string };

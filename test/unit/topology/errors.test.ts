@@ -61,7 +61,7 @@ const cases: [string, string, string][] = [
   [
     'an empty file',
     '',
-    '1:1: found nothing, expected a topology (name, engine, docker, sites, topics, relays, sinks, detectors, notifiers, jobs, fleets)',
+    '1:1: found nothing, expected a topology (name, engine, kafka, docker, sites, topics, relays, sinks, detectors, notifiers, jobs, fleets)',
   ],
   ['a site called all', 'sites: { all: }\n', '1:10: "all" means every site and cannot name one'],
   [

@@ -78,9 +78,14 @@ test.each<[string, string, string]>([
     '2:96: central is external: it has no ports of its own; remove "ports"',
   ],
   [
+    'a number of brokers',
+    site(`kafka: { brokers: 3 }, ${registry}`),
+    '2:50: central is external: "brokers" says where they are; expected kafka: { brokers: [host:9092] }',
+  ],
+  [
     'no port',
     site(`kafka: { brokers: [k] }, ${registry}`),
-    '2:51: 0: found "k", expected a list of host:port',
+    '2:51: 0: found "k", expected a list of host:port with engine external, 1 or 3 with another',
   ],
   [
     'a password in the file',

@@ -17,6 +17,27 @@ const load = async (text: string) => {
   return loadTopology({ cwd });
 };
 
+describe('brokers', () => {
+  it('are one, or three at all sites that dds starts, or at one of them', async () => {
+    const brokers = async (text: string) => (await load(text)).sites.map((site) => site.brokers);
+    const sites = (central: string) => `sites: { edge-1: , central: ${central} }\n`;
+    expect(await brokers(sites(''))).toEqual([1, 1]);
+    expect(await brokers(`kafka: { brokers: 3 }\n${sites('{ kafka: { brokers: 1 } }')}`)).toEqual([3, 1]);
+    expect(await brokers(sites('{ kafka: { brokers: 3 } }'))).toEqual([1, 3]);
+    expect(await brokers(`docker: { brokers: 3 }\n${sites('{ engine: docker }')}`)).toEqual([1, 3]);
+    expect(
+      await brokers(`kafka: { brokers: 3 }\n${sites('{ engine: docker, docker: { brokers: 1 } }')}`),
+    ).toEqual([3, 1]);
+  });
+
+  it('of a site have ports that no other site may have', async () => {
+    const text = 'kafka: { brokers: 3 }\nsites: { edge-1: , edge-2: { ports: { kafka: 9196 } } }\n';
+    await expect(load(text)).rejects.toMatchObject({
+      message: 'dds.yaml:2:46: port 9196 is also the kafka port of edge-1',
+    });
+  });
+});
+
 describe('the example', () => {
   it('is the thesis: its topics at every site, one relay, a sink a site', async () => {
     const topology = await loadTopology({ cwd, sites: 3 });

@@ -2,8 +2,8 @@ import { DdsError } from '../../../errors/index.ts';
 import { Random } from '../../../shared/random.ts';
 import { textMatcher } from '../../../shared/topic-pattern.ts';
 import { type Api, codeOf, type KafkaErrorName, kafkaErrors } from '../../protocol/index.ts';
+import { refusal } from '../refusal.ts';
 import { partitionsIn } from './asked-partitions.ts';
-import { refusal } from './refusal.ts';
 
 export type FaultAction =
   | { kind: 'delay'; ms: number }

@@ -1,12 +1,17 @@
+import { DdsError } from '../../../errors/index.ts';
 import { codeOf, type KafkaErrorName, produce } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
+import type { Leadership } from '../state/leadership.ts';
 import type { PartitionLog, TransactionGate } from '../state/partition-log.ts';
 import { handler, NO_RESPONSE } from './handler.ts';
+import { leaderEndpoints } from './leaders.ts';
 
 /** From here on a batch adds its partition to the transaction by itself (KIP-890). */
 const TRANSACTION_V2_VERSION = 12;
 /** From here on topics have their ids instead of names. */
 const TOPIC_ID_VERSION = 13;
+/** acks: of the whole ISR. */
+const ALL = -1;
 /** From here on clients know TRANSACTION_ABORTABLE. */
 const ABORTABLE_VERSION = 11;
 
@@ -17,11 +22,13 @@ const ABORTABLE_VERSION = 11;
  */
 export const produceHandler = handler(
   produce,
-  (request, { broker, version }) => {
+  (request, context) => {
+    const { broker, version, endpoint } = context;
     const { topics, clock, traffic } = broker;
     const nowMs = clock.now();
     const latestMs = broker.latestTime(nowMs);
     const appended: PartitionLog[] = [];
+    let leaders: Set<number> | null = null;
     const gate =
       request.transactionalId === null ? undefined : gateOf(broker, request.transactionalId, version);
     const isById = version >= TOPIC_ID_VERSION;
@@ -43,6 +50,15 @@ export const produceHandler = handler(
           if (topics.get(name)!.internal)
             return failed(index, 'INVALID_TOPIC_EXCEPTION', 'an internal topic');
           if (!records) return failed(index, 'INVALID_RECORD', 'no record batch');
+          const { leadership } = log;
+          const problem = leadership.problemAt(endpoint.nodeId);
+          if (problem) {
+            leaders ??= new Set();
+            leaders.add(leadership.leader);
+            return { ...failed(index, problem, null), currentLeader: leadership.current };
+          }
+          if (request.acks === ALL && !isInSync(log))
+            return failed(index, 'NOT_ENOUGH_REPLICAS', notEnough(leadership));
           const before = log.recordsIn;
           const result = log.append(records, nowMs, latestMs, gate);
           if (!result.ok) {
@@ -67,7 +83,11 @@ export const produceHandler = handler(
         }),
       };
     });
-    const answer = request.acks === 0 ? NO_RESPONSE : { responses };
+    // Without an answer the client learns of another leader only so.
+    if (request.acks === 0 && leaders)
+      throw new DdsError('DDS_PROTOCOL', `acks 0 for a partition that node ${endpoint.nodeId} does not lead`);
+    const answer =
+      request.acks === 0 ? NO_RESPONSE : { responses, nodeEndpoints: leaderEndpoints(context, leaders) };
     if (!broker.fsync || appended.length === 0) return answer;
     const synced = appended.map((log) => log.log.sync());
     if (gate) synced.push(broker.transactions.sync());
@@ -98,6 +118,13 @@ function gateOf({ transactions }: BrokerState, transactionalId: string, version:
     return { error: isUnknownToOld && !isV2 ? 'NOT_ENOUGH_REPLICAS' : error, reason };
   };
 }
+
+/** KIP-966: no partition needs more than it has. */
+const isInSync = ({ leadership: { isr, replicas }, settings }: PartitionLog): boolean =>
+  isr.length >= Math.min(settings.minInSyncReplicas, replicas.length);
+
+const notEnough = ({ isr, replicas }: Leadership): string =>
+  `the ISR has ${isr.length} of ${replicas.length} replicas, min.insync.replicas wants more`;
 
 function failed(index: number, error: KafkaErrorName, errorMessage: string | null) {
   return { index, errorCode: codeOf(error), baseOffset: -1, errorMessage };

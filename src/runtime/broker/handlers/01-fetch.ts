@@ -1,9 +1,9 @@
 import { codeOf, fetch, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
-import type { BrokerState } from '../state/broker-state.ts';
 import { type FetchAnswer, type FetchLimits, readPartitions } from '../state/fetch-read.ts';
 import type { AskedPartition, FetchContext } from '../state/fetch-sessions.ts';
 import { FetchWait } from '../state/fetch-wait.ts';
-import { handler } from './handler.ts';
+import { handler, type RequestContext } from './handler.ts';
+import { leaderEndpoints } from './leaders.ts';
 
 type Request = RequestOf<typeof fetch>;
 type Response = ResponseInput<typeof fetch>;
@@ -20,7 +20,8 @@ const TOPIC_IDS = 13;
  */
 export const fetchHandler = handler(
   fetch,
-  (request, { broker, version, onClose }) => {
+  (request, asking) => {
+    const { broker, endpoint, version, onClose } = asking;
     const context = broker.fetchSessions.enter({
       sessionId: request.sessionId,
       sessionEpoch: request.sessionEpoch,
@@ -32,6 +33,7 @@ export const fetchHandler = handler(
     });
     if (typeof context === 'string') return failedAsAWhole(context);
     const limits: FetchLimits = {
+      nodeId: endpoint.nodeId,
       maxBytes: Math.min(request.maxBytes, broker.configs.number('fetch.max.bytes')),
       isCommitted: request.isolationLevel === READ_COMMITTED,
       byTopicId: version >= TOPIC_IDS,
@@ -41,13 +43,13 @@ export const fetchHandler = handler(
       context.kind === 'incremental' ? context.session.partitions.values() : context.partitions.values();
     const first = readPartitions(broker.topics, asked(), limits);
     if (first.isFinal || first.bytes >= request.minBytes || request.maxWaitMs <= 0)
-      return finish(broker, context, first);
+      return finish(asking, context, first);
     const missingBytes = request.minBytes - first.bytes;
     const wait = new FetchWait(first.logs, missingBytes, request.maxWaitMs, limits.isCommitted);
     const forget = onClose(() => wait.end());
     return wait.done.then(() => {
       forget();
-      return finish(broker, context, readPartitions(broker.topics, asked(), limits));
+      return finish(asking, context, readPartitions(broker.topics, asked(), limits));
     });
   },
   { leftOut: 'reads by followers' },
@@ -68,7 +70,8 @@ function partitionsOf({ topic, topicId, partitions }: Request['topics'][number])
 }
 
 /** What was read becomes the answer, and the session remembers what its client is told by it. */
-function finish({ traffic, fetchSessions }: BrokerState, context: FetchContext, read: FetchAnswer): Response {
+function finish(asking: RequestContext, context: FetchContext, read: FetchAnswer): Response {
+  const { traffic, fetchSessions } = asking.broker;
   if (context.kind === 'incremental' && context.session.epoch !== context.epoch) {
     // Another fetch of the session came on another connection while this one waited.
     return { ...failedAsAWhole('INVALID_FETCH_SESSION_EPOCH'), sessionId: context.session.id };
@@ -95,7 +98,8 @@ function finish({ traffic, fetchSessions }: BrokerState, context: FetchContext, 
     }
     partitions.push(answer);
   }
-  return { sessionId: session?.id ?? 0, responses };
+  const nodeEndpoints = leaderEndpoints(asking, read.leaders);
+  return { sessionId: session?.id ?? 0, responses, nodeEndpoints };
 }
 
 function failedAsAWhole(error: Parameters<typeof codeOf>[0]): Response {

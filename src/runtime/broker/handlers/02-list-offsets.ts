@@ -5,7 +5,7 @@ import {
   listOffsets,
   MAX_TIMESTAMP,
 } from '../../protocol/index.ts';
-import { LEADER_EPOCH, type PartitionLog, type TimedOffset } from '../state/partition-log.ts';
+import type { PartitionLog, TimedOffset } from '../state/partition-log.ts';
 import { handler } from './handler.ts';
 
 const READ_COMMITTED = 1;
@@ -26,17 +26,20 @@ const since: Readonly<Record<number, number>> = {
 };
 
 /** ListOffsets 1–11: by time (searched in the time index), earliest, latest, highest time (KIP-734); with read_committed up to the last stable offset. */
-export const listOffsetsHandler = handler(listOffsets, (request, { broker, version }) => ({
+export const listOffsetsHandler = handler(listOffsets, (request, { broker, endpoint, version }) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
-    partitions: partitions.map(({ partitionIndex, timestamp }) => {
+    partitions: partitions.map(({ partitionIndex, timestamp, currentLeaderEpoch }) => {
       const log = broker.topics.partition(name, partitionIndex);
       if (!log) return { partitionIndex, errorCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION') };
+      const problem = log.leadership.problemAt(endpoint.nodeId, currentLeaderEpoch);
+      if (problem) return { partitionIndex, errorCode: codeOf(problem) };
       const from = timestamp >= 0 ? 0 : (since[timestamp] ?? Number.POSITIVE_INFINITY);
       if (version < from) return { partitionIndex, errorCode: codeOf('UNSUPPORTED_VERSION') };
       const end = request.isolationLevel === READ_COMMITTED ? log.lastStableOffset : log.highWatermark;
       const found = find(log, timestamp, end);
-      return { partitionIndex, errorCode: 0, ...(found && { leaderEpoch: LEADER_EPOCH, ...found }) };
+      const leaderEpoch = found ? log.leadership.epochAt(found.offset) : -1;
+      return { partitionIndex, errorCode: 0, leaderEpoch, ...found };
     }),
   })),
 }));

@@ -1,9 +1,9 @@
 import { codeOf, metadata, NIL_UUID, type ResponseInput } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
-import { LEADER_EPOCH } from '../state/partition-log.ts';
 import type { Topic } from '../state/topics.ts';
 import { authorizedOperations } from './authorized-operations.ts';
-import { handler } from './handler.ts';
+import { handler, servingPeers } from './handler.ts';
+import { toldLeadership } from './leaders.ts';
 
 type TopicAnswer = ResponseInput<typeof metadata>['topics'][number];
 
@@ -11,23 +11,24 @@ type TopicAnswer = ResponseInput<typeof metadata>['topics'][number];
  * Metadata 0–13: by name or topic id; creates a topic on demand when client and broker allow it; tells the address of
  * the listener the client came through.
  */
-export const metadataHandler = handler(metadata, (request, { broker, endpoint, version }) => {
-  const { nodeId, topics, clusterId } = broker;
+export const metadataHandler = handler(metadata, (request, context) => {
+  const { broker, version } = context;
+  const { topics, clusterId, nodes } = broker;
   const wantsAll = request.topics === null || (version === 0 && request.topics.length === 0);
   const answers = wantsAll
-    ? topics.all().map((topic) => described(topic, nodeId))
+    ? topics.all().map((topic) => described(topic, broker))
     : request.topics!.map(({ name, topicId }) => {
         if (name === null || (version >= 10 && topicId !== NIL_UUID)) {
           const byId = topics.byId(topicId);
-          return byId ? described(byId, nodeId) : unknown(null, topicId, 'UNKNOWN_TOPIC_ID');
+          return byId ? described(byId, broker) : unknown(null, topicId, 'UNKNOWN_TOPIC_ID');
         }
         const topic = topics.get(name) ?? autoCreated(broker, name, request.allowAutoTopicCreation);
-        return 'error' in topic ? unknown(name, NIL_UUID, topic.error) : described(topic, nodeId);
+        return 'error' in topic ? unknown(name, NIL_UUID, topic.error) : described(topic, broker);
       });
   return {
-    brokers: [{ nodeId, host: endpoint.host, port: endpoint.port }],
+    brokers: servingPeers(context).map(({ nodeId, host, port }) => ({ nodeId, host, port })),
     clusterId,
-    controllerId: nodeId,
+    controllerId: nodes.controller,
     topics: answers.map((answer) => ({
       ...answer,
       ...(answer.errorCode === 0 && {
@@ -38,19 +39,16 @@ export const metadataHandler = handler(metadata, (request, { broker, endpoint, v
   };
 });
 
-function described({ name, id, internal, partitions }: Topic, nodeId: number): TopicAnswer {
+function described({ name, id, internal, partitions }: Topic, broker: BrokerState): TopicAnswer {
   return {
     errorCode: 0,
     name,
     topicId: id,
     isInternal: internal,
-    partitions: partitions.map(({ partition }) => ({
-      errorCode: 0,
+    partitions: partitions.map(({ partition, leadership }) => ({
+      errorCode: leadership.leader < 0 ? codeOf('LEADER_NOT_AVAILABLE') : 0,
       partitionIndex: partition,
-      leaderId: nodeId,
-      leaderEpoch: LEADER_EPOCH,
-      replicaNodes: [nodeId],
-      isrNodes: [nodeId],
+      ...toldLeadership(leadership, broker),
     })),
   };
 }

@@ -1,20 +1,23 @@
 import { codeOf, offsetFetch } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { GroupCoordinator } from '../state/group-coordinator.ts';
+import { coordinatorProblem } from './coordinators.ts';
 import { handler } from './handler.ts';
 
 /**
  * OffsetFetch 1–10: named partitions or all, in batches of groups from 8; offsets that a transaction may still change are
  * refused on demand from 7 (KIP-447); topics by id from 10.
  */
-export const offsetFetchHandler = handler(offsetFetch, (request, { broker, version }) => {
+export const offsetFetchHandler = handler(offsetFetch, (request, context) => {
+  const { broker, version } = context;
   const { groups } = broker;
   const { requireStable } = request;
   if (version < 8)
     return { errorCode: 0, topics: committedOf(groups, request.groupId, request.topics, requireStable) };
   return {
     groups: request.groups.map(({ groupId, memberId, memberEpoch, topics }) => {
-      const problem = groups.fetchProblem(groupId, memberId, memberEpoch);
+      const problem =
+        coordinatorProblem(context, groupId) ?? groups.fetchProblem(groupId, memberId, memberEpoch);
       if (problem) return { groupId, errorCode: codeOf(problem), topics: [] };
       if (version < TOPIC_ID_VERSION)
         return { groupId, errorCode: 0, topics: committedOf(groups, groupId, topics, requireStable) };

@@ -1,21 +1,29 @@
 import { codeOf, findCoordinator } from '../../protocol/index.ts';
-import { handler } from './handler.ts';
+import { handler, type RequestContext, servingPeers } from './handler.ts';
 
 const GROUP = 0;
 const TRANSACTION = 1;
 
-/** FindCoordinator 0–6, in batches from 4: this broker, at the listener's own address. Left out: share groups. */
+/** FindCoordinator 0–6, in batches from 4: a node by the hash of the key, at the address of the client's listener. Left out: share groups. */
 export const findCoordinatorHandler = handler(
   findCoordinator,
-  (request, { broker, endpoint, version }) => {
-    const isKnown = request.keyType === GROUP || request.keyType === TRANSACTION;
-    const errorMessage = isKnown ? null : `coordinators of type ${request.keyType} are not supported`;
-    const answer = isKnown
-      ? { nodeId: broker.nodeId, host: endpoint.host, port: endpoint.port, errorCode: 0, errorMessage }
-      : { nodeId: -1, host: '', port: -1, errorCode: codeOf('INVALID_REQUEST'), errorMessage };
-    return version < 4
-      ? answer
-      : { coordinators: request.coordinatorKeys.map((key) => ({ key, ...answer })) };
+  (request, context) => {
+    const { key: only, keyType, coordinatorKeys } = request;
+    if (context.version < 4) return found(context, keyType, only);
+    return { coordinators: coordinatorKeys.map((key) => ({ key, ...found(context, keyType, key) })) };
   },
   { leftOut: 'coordinators of share groups' },
 );
+
+function found(context: RequestContext, keyType: number, key: string) {
+  const none = { nodeId: -1, host: '', port: -1 };
+  if (keyType !== GROUP && keyType !== TRANSACTION) {
+    const errorMessage = `coordinators of type ${keyType} are not supported`;
+    return { ...none, errorCode: codeOf('INVALID_REQUEST'), errorMessage };
+  }
+  const coordinator = context.broker.nodes.coordinatorOf(key);
+  const endpoint = servingPeers(context).find(({ nodeId }) => nodeId === coordinator);
+  if (!endpoint) return { ...none, errorCode: codeOf('COORDINATOR_NOT_AVAILABLE'), errorMessage: null };
+  const { nodeId, host, port } = endpoint;
+  return { nodeId, host, port, errorCode: 0, errorMessage: null };
+}

@@ -1,13 +1,17 @@
-import { codeOf, describeGroups } from '../../protocol/index.ts';
+import { codeOf, describeGroups, type KafkaErrorName } from '../../protocol/index.ts';
 import type { Group } from '../state/group.ts';
 import { authorizedOperations } from './authorized-operations.ts';
+import { coordinatorProblem } from './coordinators.ts';
 import { handler } from './handler.ts';
 
 const ERROR_VERSION = 6;
 
 /** DescribeGroups 0–6: a group that does not exist is told as Dead, from 6 as an error (KIP-1043). */
-export const describeGroupsHandler = handler(describeGroups, (request, { broker, version }) => ({
+export const describeGroupsHandler = handler(describeGroups, (request, context) => ({
   groups: request.groups.map((groupId) => {
+    const { broker, version } = context;
+    const problem = coordinatorProblem(context, groupId);
+    if (problem) return failed(groupId, problem);
     const group = broker.groups.get(groupId);
     return {
       ...(group ? described(group) : missing(groupId, version)),
@@ -41,12 +45,12 @@ function described(group: Group) {
 function missing(groupId: string, version: number) {
   const isError = version >= ERROR_VERSION;
   return {
-    errorCode: isError ? codeOf('GROUP_ID_NOT_FOUND') : 0,
+    ...failed(groupId, isError ? 'GROUP_ID_NOT_FOUND' : 'NONE'),
     errorMessage: isError ? `Group ${groupId} not found.` : null,
-    groupId,
     groupState: 'Dead',
-    protocolType: '',
-    protocolData: '',
-    members: [],
   };
 }
+
+const failed = (groupId: string, error: KafkaErrorName) => ({
+  ...{ errorCode: codeOf(error), groupId, groupState: '', protocolType: '', protocolData: '', members: [] },
+});

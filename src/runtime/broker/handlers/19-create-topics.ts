@@ -1,12 +1,13 @@
 import { codeOf, createTopics, NIL_UUID, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { Problem } from '../state/topics.ts';
+import { assignmentProblem } from './assignments.ts';
 import { handler } from './handler.ts';
 
 type Wanted = RequestOf<typeof createTopics>['topics'][number];
 type Answer = ResponseInput<typeof createTopics>['topics'][number];
 
-/** CreateTopics 0–7: partitions or assignments, configs, validate only. One node, so one replica. */
+/** CreateTopics 0–7: partitions or assignments, configs, validate only; replicas are told, there is one copy. */
 export const createTopicsHandler = handler(
   createTopics,
   ({ topics, validateOnly }, { broker }) => {
@@ -41,20 +42,28 @@ function problemOf(broker: BrokerState, wanted: Wanted): Problem | null {
       return { error: 'INVALID_REQUEST', message: 'Assignments go with -1 partitions and replicas only.' };
     }
     const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));
-    const isValid =
-      assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === broker.nodeId) &&
-      assignments.every((_, index) => indexes.has(index));
-    if (isValid) return null;
-    return {
-      error: 'INVALID_REPLICA_ASSIGNMENT',
-      message: `Every partition from 0 on needs replica ${broker.nodeId}, no other.`,
-    };
+    if (!assignments.every((_, index) => indexes.has(index)))
+      return { error: 'INVALID_REPLICA_ASSIGNMENT', message: 'Every partition from 0 on needs replicas.' };
+    return assignmentProblem(
+      broker,
+      assignments.map(({ brokerIds }) => brokerIds),
+    );
   }
-  if (replicationFactor === -1 || replicationFactor === 1) return null;
+  const count = broker.nodes.ids.length;
+  if (replicationFactor === -1 || (replicationFactor >= 1 && replicationFactor <= count)) return null;
   return {
     error: 'INVALID_REPLICATION_FACTOR',
-    message: `Replication factor ${replicationFactor} is not possible: there is 1 broker.`,
+    message: `Replication factor ${replicationFactor} is not possible: there ${count === 1 ? 'is 1 broker' : `are ${count} brokers`}.`,
   };
+}
+
+/** By partition; as wanted, else as the broker places them. */
+function replicasOf({ topics }: BrokerState, { assignments, replicationFactor }: Wanted, partitions: number) {
+  if (assignments.length === 0)
+    return topics.place(partitions, replicationFactor === -1 ? undefined : replicationFactor);
+  return assignments
+    .toSorted((a, b) => a.partitionIndex - b.partitionIndex)
+    .map(({ brokerIds }) => brokerIds);
 }
 
 const configsOf = ({ configs }: Wanted): Record<string, string | null> =>
@@ -68,7 +77,8 @@ function created(broker: BrokerState, wanted: Wanted, validateOnly: boolean): An
   const { name } = wanted;
   const numPartitions = partitionsOf(broker, wanted);
   const configs = configsOf(wanted) as Record<string, string>;
-  const create = () => broker.topics.create(name, numPartitions, configs).id;
+  const replicas = replicasOf(broker, wanted, numPartitions);
+  const create = () => broker.topics.create(name, numPartitions, configs, replicas).id;
   const topicId = validateOnly ? NIL_UUID : broker.health.attempt(name, create);
   if (topicId === null)
     return refused(wanted, { error: 'KAFKA_STORAGE_ERROR', message: broker.health.trouble ?? '' });
@@ -77,7 +87,7 @@ function created(broker: BrokerState, wanted: Wanted, validateOnly: boolean): An
     topicId,
     errorCode: 0,
     numPartitions,
-    replicationFactor: 1,
+    replicationFactor: replicas[0]!.length,
     configs: broker.configs.describeTopic(configs, null).map((config) => ({
       name: config.name,
       value: config.value,

@@ -4,7 +4,7 @@ import { handler } from './handler.ts';
 const UP_TO_HIGH_WATERMARK = -1;
 
 /** DeleteRecords 0–2: moves the log start; whole segments before it are removed at once. */
-export const deleteRecordsHandler = handler(deleteRecords, (request, { broker }) => ({
+export const deleteRecordsHandler = handler(deleteRecords, (request, { broker, endpoint }) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, offset }) => {
@@ -16,6 +16,8 @@ export const deleteRecordsHandler = handler(deleteRecords, (request, { broker })
         errorCode: codeOf(error),
       });
       if (!log) return failed('UNKNOWN_TOPIC_OR_PARTITION');
+      const problem = log.leadership.problemAt(endpoint.nodeId);
+      if (problem) return failed(problem);
       if (topic?.internal) return failed('INVALID_TOPIC_EXCEPTION');
       // Kafka: a log that is only compacted keeps its records.
       if (!log.settings.deleteOld) return failed('POLICY_VIOLATION');

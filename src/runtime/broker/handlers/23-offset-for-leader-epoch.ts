@@ -1,18 +1,18 @@
 import { codeOf, offsetForLeaderEpoch } from '../../protocol/index.ts';
-import { LEADER_EPOCH } from '../state/partition-log.ts';
 import { handler } from './handler.ts';
 
-/** OffsetForLeaderEpoch 2–4: there is one epoch, which ends where the log ends. */
-export const offsetForLeaderEpochHandler = handler(offsetForLeaderEpoch, (request, { broker }) => ({
+/** OffsetForLeaderEpoch 2–4: where the epochs of the partition's leaders ended. */
+export const offsetForLeaderEpochHandler = handler(offsetForLeaderEpoch, (request, { broker, endpoint }) => ({
   topics: request.topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, leaderEpoch, currentLeaderEpoch }) => {
       const log = broker.topics.partition(topic, partition);
       if (!log) return { partition, errorCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION') };
-      if (currentLeaderEpoch > LEADER_EPOCH) return { partition, errorCode: codeOf('UNKNOWN_LEADER_EPOCH') };
+      const problem = log.leadership.problemAt(endpoint.nodeId, currentLeaderEpoch);
+      if (problem) return { partition, errorCode: codeOf(problem) };
       // Of an epoch that never was, Kafka says -1, -1.
-      if (leaderEpoch !== LEADER_EPOCH) return { partition, errorCode: 0 };
-      return { partition, errorCode: 0, leaderEpoch: LEADER_EPOCH, endOffset: log.highWatermark };
+      const end = log.leadership.endOf(leaderEpoch, log.highWatermark);
+      return { partition, errorCode: 0, ...(end && { leaderEpoch: end.epoch, endOffset: end.endOffset }) };
     }),
   })),
 }));

@@ -1,6 +1,7 @@
 import { addPartitionsToTxn, codeOf, type KafkaErrorName } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { ProducerIdentity } from '../state/transaction-coordinator.ts';
+import { coordinatorProblem } from './coordinators.ts';
 import { handler } from './handler.ts';
 import { fencedCode } from './transaction-errors.ts';
 
@@ -10,7 +11,8 @@ const BATCHED_VERSION = 4;
 type Topics = readonly { name: string; partitions: number[] }[];
 
 /** AddPartitionsToTxn 0–5: all of a transaction or none; several transactions, or a mere look, from 4 (KIP-890). */
-export const addPartitionsToTxnHandler = handler(addPartitionsToTxn, (request, { broker, version }) => {
+export const addPartitionsToTxnHandler = handler(addPartitionsToTxn, (request, context) => {
+  const { broker, version } = context;
   const told = (producer: ProducerIdentity, topics: Topics, verifyOnly: boolean) =>
     answer(topics, verifyOnly ? verified(broker, producer) : added(broker, producer, topics), version);
   if (version < BATCHED_VERSION) {
@@ -22,6 +24,8 @@ export const addPartitionsToTxnHandler = handler(addPartitionsToTxn, (request, {
     errorCode: 0,
     resultsByTransaction: request.transactions.map((transaction) => {
       const { transactionalId, producerId, producerEpoch: epoch, topics, verifyOnly } = transaction;
+      const problem = coordinatorProblem(context, transactionalId);
+      if (problem) return { transactionalId, topicResults: answer(topics, () => problem, version) };
       const producer = { transactionalId, producerId, epoch };
       return { transactionalId, topicResults: told(producer, topics, verifyOnly) };
     }),

@@ -7,13 +7,13 @@ import { handler } from './handler.ts';
 /** DescribeConfigs 0–4: topics and this broker, with sources, synonyms, types and documentation. */
 export const describeConfigsHandler = handler(
   describeConfigs,
-  (request, { broker }) => ({
+  (request, { broker, endpoint }) => ({
     results: request.resources.map((resource) => {
       let described: DescribedConfig[] = [];
       const answer = answerResource(broker, resource, () => {
         const { configurationKeys: names } = resource;
         // Kafka takes an empty list for all, too.
-        described = findResource(broker, resource).describe(names?.length === 0 ? null : names);
+        described = findResource({ broker, endpoint }, resource).describe(names?.length === 0 ? null : names);
       });
       return {
         ...answer,

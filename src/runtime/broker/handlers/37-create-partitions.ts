@@ -1,6 +1,7 @@
 import { codeOf, createPartitions, type KafkaErrorName, type RequestOf } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { Problem } from '../state/topics.ts';
+import { assignmentProblem } from './assignments.ts';
 import { handler } from './handler.ts';
 
 type Wanted = RequestOf<typeof createPartitions>['topics'][number];
@@ -13,16 +14,17 @@ export const createPartitionsHandler = handler(createPartitions, ({ topics, vali
     if (problem)
       return { name: wanted.name, errorCode: codeOf(problem.error), errorMessage: problem.message };
     const { name } = wanted;
-    const add = () => broker.topics.addPartitions(broker.topics.get(name)!, wanted.count);
+    const replicas = wanted.assignments?.map(({ brokerIds }) => brokerIds);
+    const add = () => broker.topics.addPartitions(broker.topics.get(name)!, wanted.count, replicas);
     if (!validateOnly && broker.health.attempt(name, add) === null)
       return { name, errorCode: codeOf('KAFKA_STORAGE_ERROR'), errorMessage: broker.health.trouble };
     return { name, errorCode: 0 };
   }),
 }));
 
-function problemOf({ topics, nodeId }: BrokerState, { name, count, assignments }: Wanted): Problem | null {
+function problemOf(broker: BrokerState, { name, count, assignments }: Wanted): Problem | null {
   const problem = (error: KafkaErrorName, message: string): Problem => ({ error, message });
-  const topic = topics.get(name);
+  const topic = broker.topics.get(name);
   if (!topic) return problem('UNKNOWN_TOPIC_OR_PARTITION', `Topic '${name}' does not exist.`);
   const has = topic.partitions.length;
   if (count <= has)
@@ -30,10 +32,10 @@ function problemOf({ topics, nodeId }: BrokerState, { name, count, assignments }
   if (count > MAX_PARTITIONS)
     return problem('INVALID_PARTITIONS', `At most ${MAX_PARTITIONS} partitions, not ${count}.`);
   if (!assignments) return null;
-  const areValid =
-    assignments.length === count - has &&
-    assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);
-  return areValid
-    ? null
-    : problem('INVALID_REPLICA_ASSIGNMENT', `Each of ${count - has} new partitions needs replica ${nodeId}.`);
+  if (assignments.length !== count - has)
+    return problem('INVALID_REPLICA_ASSIGNMENT', `Each of ${count - has} new partitions needs replicas.`);
+  return assignmentProblem(
+    broker,
+    assignments.map(({ brokerIds }) => brokerIds),
+  );
 }

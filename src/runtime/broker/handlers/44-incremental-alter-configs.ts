@@ -11,10 +11,10 @@ import { handler } from './handler.ts';
 /** IncrementalAlterConfigs 0–1 (KIP-339): set, delete, and append to or subtract from a list. */
 export const incrementalAlterConfigsHandler = handler(
   incrementalAlterConfigs,
-  ({ resources, validateOnly }, { broker }) => ({
+  ({ resources, validateOnly }, { broker, endpoint }) => ({
     responses: resources.map((resource) =>
       answerResource(broker, resource, () => {
-        const target = findResource(broker, resource);
+        const target = findResource({ broker, endpoint }, resource);
         refuseMalformed(resource.configs);
         const values = { ...target.own() };
         for (const { name, configOperation, value } of resource.configs) {

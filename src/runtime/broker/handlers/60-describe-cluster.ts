@@ -5,10 +5,10 @@ import { handler } from './handler.ts';
 const BROKERS = 1;
 const CONTROLLERS = 2;
 
-/** DescribeCluster 0–2: this broker at the listener's own address. Left out: controllers as an endpoint of their own. */
+/** DescribeCluster 0–2: every node at the address of the client's listener, from 2 on also those that are stopped. Left out: controllers as an endpoint of their own. */
 export const describeClusterHandler = handler(
   describeCluster,
-  (request, { broker, endpoint }) => {
+  (request, { broker, peers }) => {
     if (request.endpointType !== BROKERS) {
       const error =
         request.endpointType === CONTROLLERS ? 'MISMATCHED_ENDPOINT_TYPE' : 'UNSUPPORTED_ENDPOINT_TYPE';
@@ -18,12 +18,17 @@ export const describeClusterHandler = handler(
     return {
       errorCode: 0,
       clusterId: broker.clusterId,
-      controllerId: broker.nodeId,
+      controllerId: broker.nodes.controller,
       clusterAuthorizedOperations: authorizedOperations(
         'cluster',
         request.includeClusterAuthorizedOperations,
       ),
-      brokers: [{ brokerId: broker.nodeId, host: endpoint.host, port: endpoint.port }],
+      brokers: peers()
+        .map(({ nodeId, host, port }) => ({
+          ...{ brokerId: nodeId, host, port },
+          isFenced: !broker.nodes.isUp(nodeId),
+        }))
+        .filter(({ isFenced }) => !isFenced || request.includeFencedBrokers),
     };
   },
   { leftOut: 'controllers as an endpoint of their own (KIP-919)' },

@@ -1,9 +1,11 @@
 import { codeOf, listTransactions } from '../../protocol/index.ts';
 import { type TransactionState, transactionStates } from '../state/transaction.ts';
+import { coordinates } from './coordinators.ts';
 import { handler } from './handler.ts';
 
 /** ListTransactions 0–2: filtered by state and producer id, from 1 by how long they are open, from 2 by id. */
-export const listTransactionsHandler = handler(listTransactions, (request, { broker }) => {
+export const listTransactionsHandler = handler(listTransactions, (request, context) => {
+  const { broker } = context;
   const { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern } = request;
   const pattern = patternOf(transactionalIdPattern);
   if (!pattern)
@@ -17,6 +19,7 @@ export const listTransactionsHandler = handler(listTransactions, (request, { bro
   const nowMs = broker.clock.now();
   const found = broker.transactions
     .all()
+    .filter(({ id }) => coordinates(context, id))
     .filter(({ state }) => stateFilters.length === 0 || states.includes(state))
     .filter(({ producerId }) => producerIdFilters.length === 0 || producerIdFilters.includes(producerId))
     .filter(

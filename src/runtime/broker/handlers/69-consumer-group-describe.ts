@@ -1,15 +1,19 @@
-import { codeOf, consumerGroupDescribe } from '../../protocol/index.ts';
+import { codeOf, consumerGroupDescribe, type KafkaErrorName } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { ConsumerGroup } from '../state/consumer-group/group.ts';
 import { listOf, type Partitions } from '../state/consumer-group/partitions.ts';
 import { authorizedOperations } from './authorized-operations.ts';
+import { coordinatorProblem } from './coordinators.ts';
 import { handler } from './handler.ts';
 
 const CONSUMER_MEMBER = 1;
 
 /** ConsumerGroupDescribe 0–1 (KIP-848). */
-export const consumerGroupDescribeHandler = handler(consumerGroupDescribe, (request, { broker }) => ({
+export const consumerGroupDescribeHandler = handler(consumerGroupDescribe, (request, context) => ({
   groups: request.groupIds.map((groupId) => {
+    const { broker } = context;
+    const problem = coordinatorProblem(context, groupId);
+    if (problem) return failed(groupId, problem);
     const group = broker.groups.consumers.get(groupId);
     if (!group) return missing(groupId);
     const operations = authorizedOperations('group', request.includeAuthorizedOperations);
@@ -49,8 +53,12 @@ function described(group: ConsumerGroup, { topics }: BrokerState) {
 }
 
 const missing = (groupId: string) => ({
-  errorCode: codeOf(groupId === '' ? 'INVALID_GROUP_ID' : 'GROUP_ID_NOT_FOUND'),
+  ...failed(groupId, groupId === '' ? 'INVALID_GROUP_ID' : 'GROUP_ID_NOT_FOUND'),
   errorMessage: `Group ${groupId} is not a consumer group.`,
+});
+
+const failed = (groupId: string, error: KafkaErrorName) => ({
+  errorCode: codeOf(error),
   groupId,
   groupState: '',
   ...{ groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] },

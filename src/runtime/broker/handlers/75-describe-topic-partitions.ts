@@ -1,8 +1,8 @@
 import { codeOf, describeTopicPartitions } from '../../protocol/index.ts';
-import { LEADER_EPOCH } from '../state/partition-log.ts';
 import { isTopicName } from '../state/topics.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { handler } from './handler.ts';
+import { toldLeadership } from './leaders.ts';
 
 /** Kafka's max.request.partition.size.limit */
 const MOST_PARTITIONS = 2000;
@@ -10,7 +10,7 @@ const MOST_PARTITIONS = 2000;
 /** DescribeTopicPartitions 0: by name, in pages (KIP-966). */
 export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (request, { broker }) => {
   const { cursor, responsePartitionLimit } = request;
-  const { nodeId, topics } = broker;
+  const { topics } = broker;
   const isAll = request.topics.length === 0;
   const wanted = isAll ? topics.all() : request.topics;
   const first = cursor?.topicName ?? '';
@@ -27,13 +27,10 @@ export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (
       told.push({ errorCode: codeOf(error), name, partitions: [], topicAuthorizedOperations });
       continue;
     }
-    const partitions = topic.partitions.slice(from, from + left).map(({ partition }) => ({
-      errorCode: 0,
+    const partitions = topic.partitions.slice(from, from + left).map(({ partition, leadership }) => ({
+      errorCode: leadership.leader < 0 ? codeOf('LEADER_NOT_AVAILABLE') : 0,
       partitionIndex: partition,
-      leaderId: nodeId,
-      leaderEpoch: LEADER_EPOCH,
-      replicaNodes: [nodeId],
-      isrNodes: [nodeId],
+      ...toldLeadership(leadership, broker),
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
     }));

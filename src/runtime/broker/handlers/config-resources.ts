@@ -3,6 +3,7 @@ import type { BrokerState } from '../state/broker-state.ts';
 import { brokerConfigs, configProblem, topicConfigs } from '../state/config-table.ts';
 import type { DescribedConfig } from '../state/configs.ts';
 import { isTopicName } from '../state/topics.ts';
+import type { RequestContext } from './handler.ts';
 
 export interface Resource {
   readonly resourceType: number;
@@ -28,16 +29,19 @@ export class ResourceProblem extends Error {
   }
 }
 
-/** Throws ResourceProblem. An empty broker name stands for all brokers, of which there is one. */
-export function findResource(broker: BrokerState, { resourceType, resourceName }: Resource): ConfigResource {
+/** Throws ResourceProblem. An empty broker name stands for all brokers; nodes of one process have one set of configs. */
+export function findResource(
+  { broker, endpoint }: Pick<RequestContext, 'broker' | 'endpoint'>,
+  { resourceType, resourceName }: Resource,
+): ConfigResource {
   if (resourceType === RESOURCE_TOPIC) return topicResource(broker, resourceName);
   if (resourceType !== RESOURCE_BROKER) {
     throw new ResourceProblem('INVALID_REQUEST', `Resource type ${resourceType} has no configs here.`);
   }
-  if (resourceName !== '' && resourceName !== String(broker.nodeId)) {
+  if (resourceName !== '' && resourceName !== String(endpoint.nodeId)) {
     throw new ResourceProblem(
       'INVALID_REQUEST',
-      `Unexpected broker id, expected ${broker.nodeId}, but received ${resourceName}`,
+      `Unexpected broker id, expected ${endpoint.nodeId}, but received ${resourceName}`,
     );
   }
   const { configs } = broker;

@@ -4,6 +4,7 @@ import type { BrokerState } from '../state/broker-state.ts';
 /** Where the client came in: the address that it is told to come back to. */
 export interface Endpoint {
   readonly listener: string;
+  readonly nodeId: number;
   readonly host: string;
   readonly port: number;
 }
@@ -12,12 +13,18 @@ export interface Endpoint {
 export interface RequestContext {
   readonly broker: BrokerState;
   readonly endpoint: Endpoint;
+  /** The listener of the same name at every node, also at those that are stopped. */
+  peers(): readonly Endpoint[];
   readonly version: number;
   readonly clientId: string;
   readonly clientHost: string;
   /** Calls back once when the connection closes; returns how to take that back. */
   onClose(callback: () => void): () => void;
 }
+
+/** Those of the peers that serve. */
+export const servingPeers = ({ peers, broker }: RequestContext): Endpoint[] =>
+  peers().filter(({ nodeId }) => broker.nodes.isUp(nodeId));
 
 /** What a handler gives for "send nothing" (Produce with acks 0). */
 export const NO_RESPONSE = null;

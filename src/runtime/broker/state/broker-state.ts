@@ -8,6 +8,7 @@ import { Configs } from './configs.ts';
 import { Features } from './features.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
+import { Nodes } from './nodes.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Topics } from './topics.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
@@ -21,7 +22,7 @@ const PROBE_FILE = '.probe';
 const PROBE_BYTES = 4 * 1024 * 1024;
 
 export interface BrokerStateOptions {
-  nodeId: number;
+  nodeIds: readonly number[];
   root: Directory;
   fsync: 'never' | 'always';
   configs: Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ export interface BrokerStateOptions {
 
 /** All that the handlers work on. Nothing here knows of sockets or of the protocol's encodings. */
 export class BrokerState {
-  readonly nodeId: number;
+  readonly nodes: Nodes;
   readonly fsync: boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,15 +50,22 @@ export class BrokerState {
   /** Counters since the start. */
   readonly traffic = { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
 
-  constructor({ nodeId, root, fsync, configs, clock, log }: BrokerStateOptions) {
-    this.nodeId = nodeId;
+  constructor({ nodeIds, root, fsync, configs, clock, log }: BrokerStateOptions) {
+    this.nodes = new Nodes(nodeIds);
     this.root = root;
     this.fsync = fsync === 'always';
     this.clock = clock;
     this.log = log;
     this.configs = new Configs(configs);
     this.health = new StorageHealth(log);
-    this.topics = new Topics({ root, configs: this.configs, clock, health: this.health, log });
+    this.topics = new Topics({
+      root,
+      configs: this.configs,
+      nodes: this.nodes,
+      clock,
+      health: this.health,
+      log,
+    });
     this.producerIds = new ProducerIds(root);
     this.features = new Features(root);
     this.fetchSessions = new FetchSessions(this.configs, clock);

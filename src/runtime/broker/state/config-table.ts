@@ -86,10 +86,15 @@ export const topicConfigs: Readonly<Record<string, ConfigDefinition>> = {
     brokerName: 'log.cleaner.min.compaction.lag.ms',
     minimum: 0,
   }),
-  'min.insync.replicas': config('int', '1', 'stored: every partition has one replica', {
-    brokerName: 'min.insync.replicas',
-    minimum: 1,
-  }),
+  'min.insync.replicas': config(
+    'int',
+    '1',
+    'acks=all is refused while the ISR has fewer nodes; never more than there are replicas',
+    {
+      brokerName: 'min.insync.replicas',
+      minimum: 1,
+    },
+  ),
   preallocate: config('boolean', 'false', 'stored: segments grow as they are written'),
   'retention.bytes': config(
     'long',
@@ -113,11 +118,20 @@ export const topicConfigs: Readonly<Record<string, ConfigDefinition>> = {
     brokerName: 'log.roll.ms',
     minimum: 1,
   }),
-  'unclean.leader.election.enable': config('boolean', 'false', 'stored: every partition has one replica'),
+  'unclean.leader.election.enable': config(
+    'boolean',
+    'false',
+    'stored: only ElectLeaders makes a leader of what is out of the ISR',
+  ),
 };
 
 const brokerOnly: Readonly<Record<string, ConfigDefinition>> = {
   'auto.create.topics.enable': config('boolean', 'true', 'create a topic when its metadata is asked for'),
+  'auto.leader.rebalance.enable': config(
+    'boolean',
+    'true',
+    'a node leads its partitions again as soon as it is back',
+  ),
   'connections.max.idle.ms': config('long', '600000', 'a silent connection is closed after this time', {
     minimum: 1,
   }),

@@ -21,6 +21,7 @@ export interface TopicSettings {
   readonly segmentBytes: number;
   readonly segmentMs: number;
   readonly deleteRetentionMs: number;
+  readonly minInSyncReplicas: number;
   readonly minCompactionLagMs: number;
   readonly maxCompactionLagMs: number;
   readonly minCleanableDirtyRatio: number;
@@ -96,6 +97,7 @@ export class Configs {
       segmentBytes: number('segment.bytes'),
       segmentMs: number('segment.ms'),
       deleteRetentionMs: number('delete.retention.ms'),
+      minInSyncReplicas: number('min.insync.replicas'),
       minCompactionLagMs: number('min.compaction.lag.ms'),
       maxCompactionLagMs: number('max.compaction.lag.ms'),
       minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),

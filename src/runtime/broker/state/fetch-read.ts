@@ -7,6 +7,8 @@ import type { Topics } from './topics.ts';
 const NO_RECORDS = Buffer.alloc(0) as Buffer;
 
 export interface FetchLimits {
+  /** The node that is asked. */
+  nodeId: number;
   maxBytes: number;
   isCommitted: boolean;
   byTopicId: boolean;
@@ -22,6 +24,8 @@ interface ReadPartition {
   logStartOffset: number;
   abortedTransactions: Aborted[] | null;
   records: Buffer;
+  /** Where another node leads (KIP-951). */
+  currentLeader?: { leaderId: number; leaderEpoch: number };
 }
 
 /** What one look at the logs gives. */
@@ -33,15 +37,19 @@ export interface FetchAnswer {
   records: number;
   /** Nothing is asked for, or there is an error: that is told at once. */
   isFinal: boolean;
+  /** Other nodes, which lead what was asked for here; null for none. */
+  leaders: Set<number> | null;
 }
 
 /** Reads partitions in the order in which they are asked for, until the bytes are used up. */
 export function readPartitions(
   topics: Topics,
   all: Iterable<AskedPartition>,
-  { maxBytes, isCommitted, byTopicId, onlyChanges }: FetchLimits,
+  { nodeId, maxBytes, isCommitted, byTopicId, onlyChanges }: FetchLimits,
 ): FetchAnswer {
-  const found: FetchAnswer = { partitions: [], logs: [], bytes: 0, records: 0, isFinal: false };
+  const found: FetchAnswer = {
+    ...{ partitions: [], logs: [], bytes: 0, records: 0, isFinal: false, leaders: null },
+  };
   for (const asked of all) {
     const topic = byTopicId ? topics.byId(asked.topicId) : topics.get(asked.topic);
     const log = topic?.partitions[asked.partition];
@@ -49,6 +57,15 @@ export function readPartitions(
       const isUnknownId = !topic && byTopicId && asked.topicId !== NIL_UUID;
       const answer = failed(asked, isUnknownId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION', []);
       found.partitions.push({ asked, answer });
+      found.isFinal = true;
+      continue;
+    }
+    const problem = log.leadership.problemAt(nodeId, asked.currentLeaderEpoch);
+    if (problem) {
+      const { current } = log.leadership;
+      found.leaders ??= new Set();
+      found.leaders.add(current.leaderId);
+      found.partitions.push({ asked, answer: { ...failed(asked, problem, null), currentLeader: current } });
       found.isFinal = true;
       continue;
     }

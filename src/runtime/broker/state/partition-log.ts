@@ -13,10 +13,8 @@ import { offsetsOf, segmentFile } from '../storage/segment-names.ts';
 import type { TailCache } from '../storage/tail-cache.ts';
 import { type BatchProblem, validateBatch } from './batch-rules.ts';
 import type { TopicSettings } from './configs.ts';
+import type { Leadership } from './leadership.ts';
 import { ProducerState } from './producer-state.ts';
-
-/** One node leads every partition for ever, so there is one epoch. */
-export const LEADER_EPOCH = 0;
 
 export type AppendResult =
   | { ok: true; baseOffset: number; appendTimeMs: number }
@@ -45,6 +43,8 @@ export interface PartitionLogOptions {
   health: StorageHealth;
   log: Logger;
   nowMs: number;
+  /** Made when the log is open; its end is where the next batch goes. */
+  leadership: (endOffset: number) => Leadership;
 }
 
 export interface TimedOffset {
@@ -61,6 +61,7 @@ export class PartitionLog {
   /** Fetches that wait for records of this partition. */
   readonly listeners = new Set<AppendListener>();
   settings: TopicSettings;
+  readonly leadership: Leadership;
   /** Counters since the start. */
   recordsIn = 0;
   bytesIn = 0;
@@ -69,16 +70,17 @@ export class PartitionLog {
   #heldBytes = 0;
 
   constructor(options: PartitionLogOptions) {
-    const { topic, partition, directory, settings, clean, cache, health, log, nowMs } = options;
+    const { topic, partition, directory, settings, clean, cache, health, log, nowMs, leadership } = options;
     this.topic = topic;
     this.partition = partition;
     this.settings = settings;
     this.#health = health;
     this.log = new Log({ directory, clean, cache, health, log });
+    this.leadership = leadership(this.log.nextOffset);
     this.#restoreProducers(nowMs);
   }
 
-  /** With one replica, what is written is replicated. */
+  /** There is one copy, whatever the replicas: what is written is replicated. */
   get highWatermark(): number {
     return this.log.nextOffset;
   }
@@ -133,7 +135,7 @@ export class PartitionLog {
   #write(batch: RecordBatch, nowMs: number): AppendResult {
     const baseOffset = this.log.nextOffset;
     batch.baseOffset = baseOffset;
-    batch.leaderEpoch = LEADER_EPOCH;
+    batch.leaderEpoch = this.leadership.epoch;
     try {
       this.#rollWhenFull(batch.size, nowMs);
       this.log.append(batch, nowMs);
@@ -171,6 +173,12 @@ export class PartitionLog {
   roll(): void {
     this.log.roll();
     this.saveProducers();
+  }
+
+  /** Who waits for records is told so that it looks again: the leader is another one, or the topic has gone. */
+  wakeListeners(): void {
+    for (const listener of this.listeners)
+      listener.appended(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
   /** First record at or after the time (ms); null when none is that young. */

@@ -8,6 +8,8 @@ import type { Directory } from '../storage/interface.ts';
 import { TailCache } from '../storage/tail-cache.ts';
 import { configProblem, topicConfigs } from './config-table.ts';
 import type { Configs } from './configs.ts';
+import { Leadership, type LeadershipRecord } from './leadership.ts';
+import type { Nodes } from './nodes.ts';
 import { PartitionLog } from './partition-log.ts';
 
 const CATALOGUE = 'topics.json';
@@ -31,6 +33,8 @@ interface CatalogueEntry {
   id: string;
   partitions: number;
   configs: Record<string, string>;
+  /** By partition; absent where the only node leads in its first epoch. */
+  leadership?: LeadershipRecord[];
 }
 
 export interface Problem {
@@ -41,6 +45,7 @@ export interface Problem {
 export interface TopicsOptions {
   root: Directory;
   configs: Configs;
+  nodes: Nodes;
   clock: Clock;
   health: StorageHealth;
   log: Logger;
@@ -50,6 +55,7 @@ export interface TopicsOptions {
 export class Topics {
   readonly #root: Directory;
   readonly #configs: Configs;
+  readonly #nodes: Nodes;
   readonly #clock: Clock;
   readonly #health: StorageHealth;
   readonly #log: Logger;
@@ -60,9 +66,10 @@ export class Topics {
   /** Called after a topic has gone. */
   onDeleted: (topic: string) => void = () => {};
 
-  constructor({ root, configs, clock, health, log }: TopicsOptions) {
+  constructor({ root, configs, nodes, clock, health, log }: TopicsOptions) {
     this.#root = root;
     this.#configs = configs;
+    this.#nodes = nodes;
     this.#clock = clock;
     this.#health = health;
     this.#log = log;
@@ -70,6 +77,8 @@ export class Topics {
 
   /** Opens every log; `clean` says that the broker stopped cleanly. */
   load(clean: boolean): void {
+    const { ids, isUp } = this.#nodes;
+    let isChanged = false;
     const entries = readJson<CatalogueEntry[]>(this.#root, CATALOGUE) ?? [];
     const known = new Set(
       entries.flatMap(({ name, partitions }) => range(partitions).map((p) => `${name}-${p}`)),
@@ -80,20 +89,29 @@ export class Topics {
       throw unusable(this.#root, `${CATALOGUE} is missing, and there are logs of ${logs.length} partitions`);
     // A deletion that a crash cut short: the catalogue decides what exists.
     for (const name of logs) if (!known.has(name)) this.#root.remove(name);
-    for (const entry of entries) this.#add(entry, clean);
+    for (const entry of entries)
+      this.#add(entry, clean, (partition, endOffset) => {
+        const kept = entry.leadership?.[partition];
+        if (!kept) return new Leadership([ids[0]!], isUp);
+        const leadership = Leadership.restored(kept, ids, endOffset);
+        isChanged ||= leadership.epoch !== kept.epoch;
+        return leadership;
+      });
+    // An epoch is kept before a batch carries it.
+    if (isChanged) this.#save();
   }
 
-  #add(entry: CatalogueEntry, clean: boolean): Topic {
+  #add(entry: CatalogueEntry, clean: boolean, leadershipOf: LeadershipOf): Topic {
     const { name, id, configs } = entry;
     const topic: Topic = { name, id, configs, internal: INTERNAL.has(name), partitions: [] };
     this.#byName.set(name, topic);
     this.#byId.set(id, topic);
     for (const partition of range(entry.partitions))
-      topic.partitions.push(this.#open(topic, partition, clean));
+      topic.partitions.push(this.#open(topic, partition, clean, leadershipOf));
     return topic;
   }
 
-  #open(topic: Topic, partition: number, clean: boolean): PartitionLog {
+  #open(topic: Topic, partition: number, clean: boolean, leadershipOf: LeadershipOf): PartitionLog {
     return new PartitionLog({
       topic: topic.name,
       partition,
@@ -104,16 +122,17 @@ export class Topics {
       health: this.#health,
       log: this.#log,
       nowMs: this.#clock.now(),
+      leadership: (endOffset) => leadershipOf(partition, endOffset),
     });
   }
 
   #save(): void {
-    const entries = this.all().map(({ name, id, configs, partitions }) => ({
-      name,
-      id,
-      partitions: partitions.length,
-      configs,
-    }));
+    const node = this.#nodes.ids[0]!;
+    const entries = this.all().map(({ name, id, configs, partitions }): CatalogueEntry => {
+      const isPlain = partitions.every(({ leadership }) => leadership.isPlain(node));
+      const leadership = isPlain ? {} : { leadership: partitions.map((log) => log.leadership.record) };
+      return { name, id, partitions: partitions.length, configs, ...leadership };
+    });
     this.#root.replace(CATALOGUE, Buffer.from(JSON.stringify(entries, null, 1)));
     this.#isUnsaved = false;
   }
@@ -173,10 +192,21 @@ export class Topics {
     return null;
   }
 
-  /** The caller has asked for `creationProblem` before. */
-  create(name: string, partitions: number, configs: Readonly<Record<string, string>> = {}): Topic {
+  /** Replicas of partitions as the broker chooses them; `factor` is at most the number of nodes. */
+  place(partitions: number, factor = this.#configs.number('default.replication.factor')): number[][] {
+    return this.#nodes.place(partitions, Math.min(factor, this.#nodes.ids.length), this.#byName.size);
+  }
+
+  /** The caller has asked for `creationProblem` before. `replicas` by partition, the preferred leader first. */
+  create(
+    name: string,
+    partitions: number,
+    configs: Readonly<Record<string, string>> = {},
+    replicas: readonly number[][] = this.place(partitions),
+  ): Topic {
     try {
-      const topic = this.#add({ name, id: topicId(), partitions, configs: { ...configs } }, true);
+      const entry = { name, id: topicId(), partitions, configs: { ...configs } };
+      const topic = this.#add(entry, true, (p) => new Leadership(replicas[p]!, this.#nodes.isUp));
       this.#save();
       this.#log.info({ topic: name, partitions, configs }, 'topic created');
       return topic;
@@ -202,25 +232,34 @@ export class Topics {
     this.saveUnsaved();
     for (const log of topic.partitions) {
       this.#root.remove(`${topic.name}-${log.partition}`);
-      // Whoever waits for records is told so that it looks again, and finds no topic.
-      for (const listener of log.listeners)
-        listener.appended(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+      log.wakeListeners();
     }
     this.saveUnsaved();
     this.#log.info({ topic: topic.name }, 'topic deleted');
     this.onDeleted(topic.name);
   }
 
-  /** Keeps a deletion that the disk did not take. */
+  /** Keeps who leads which partition. */
+  saveLeaders(): void {
+    this.#isUnsaved = true;
+    this.saveUnsaved();
+  }
+
+  /** Keeps a change that the disk did not take. */
   saveUnsaved(): void {
     if (this.#isUnsaved) this.#health.attempt(CATALOGUE, () => this.#save());
   }
 
-  addPartitions(topic: Topic, count: number): void {
+  /** `replicas` of the new partitions, by default as many as the first one has. */
+  addPartitions(topic: Topic, count: number, replicas?: readonly number[][]): void {
     const before = topic.partitions.length;
+    const factor = topic.partitions[0]!.leadership.replicas.length;
+    const placed = replicas ?? this.place(count, factor).slice(before);
     try {
       for (let partition = before; partition < count; partition++) {
-        topic.partitions.push(this.#open(topic, partition, true));
+        topic.partitions.push(
+          this.#open(topic, partition, true, (p) => new Leadership(placed[p - before]!, this.#nodes.isUp)),
+        );
       }
       this.#save();
     } catch (error) {
@@ -261,6 +300,8 @@ export class Topics {
 }
 
 export const isTopicName = (name: string): boolean => TOPIC_NAME.test(name) && name !== '.' && name !== '..';
+
+type LeadershipOf = (partition: number, endOffset: number) => Leadership;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 

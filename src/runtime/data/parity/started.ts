@@ -47,9 +47,10 @@ export async function startKafka(image: string, context: RuntimeContext): Promis
   const directory = join(tmpdir(), `parity-${randomBytes(4).toString('hex')}`);
   const wanted: SiteSpec = {
     ...{ name: 'parity', role: 'central', engine: 'docker', cluster: null, store: null, topics: [] },
+    brokers: 1,
     ports: { kafka: 0, wan: 0, registry: 0, cassandra: 0 },
     docker: {
-      ...{ brokers: 1, registry: 'embedded', images: { kafka: image, registry: '', cassandra: '' } },
+      ...{ registry: 'embedded', images: { kafka: image, registry: '', cassandra: '' } },
       heapMib: { kafka: heapMib, registry: 0, cassandra: 0 },
     },
   };

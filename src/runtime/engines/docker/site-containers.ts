@@ -32,7 +32,8 @@ const named = (site: SiteSpec, stack: DockerStack, part: string) => ({
 const heap = (mib: number) => `-Xms${Math.min(mib, 128)}m -Xmx${mib}m`;
 
 function kafka(site: SiteSpec, stack: DockerStack, node: number): ContainerSpec {
-  const { brokers, images, heapMib } = docker(site);
+  const { brokers } = site;
+  const { images, heapMib } = docker(site);
   const part = `kafka-${node}`;
   const own = named(site, stack, part);
   const ports = brokerPorts(site)[node - 1]!;
@@ -83,7 +84,8 @@ function kafka(site: SiteSpec, stack: DockerStack, node: number): ContainerSpec 
 }
 
 function registry(site: SiteSpec, stack: DockerStack): ContainerSpec {
-  const { brokers, registry: kind, images, heapMib } = docker(site);
+  const { brokers } = site;
+  const { registry: kind, images, heapMib } = docker(site);
   const own = named(site, stack, 'registry');
   const bootstrap = Array.from(
     { length: brokers },

@@ -1,4 +1,4 @@
-import { type Api, type Fields, NIL_UUID } from '../../protocol/index.ts';
+import { type Api, type Fields, NIL_UUID } from '../protocol/index.ts';
 
 type Values = Record<string, unknown>;
 
