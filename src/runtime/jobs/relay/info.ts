@@ -18,7 +18,7 @@ export function sourceInfo(relay: SourceRelay, nowMs: number): RelaySourceInfo {
   return {
     source: relay.spec.site,
     state: relay.state,
-    error: relay.topics.error ?? relay.unreachable?.message ?? null,
+    error: relay.topics.source.error ?? relay.unreachable?.message ?? null,
     ...sum,
     pendingRecords: relay.pendingRecords,
     lagRecords: topics.reduce((all, topic) => all + topic.lagRecords, 0),

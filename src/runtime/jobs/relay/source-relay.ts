@@ -12,7 +12,8 @@ import type { Position } from './positions.ts';
 import { refusalOf } from './refusals.ts';
 import type { SourceOptions } from './source-options.ts';
 import type { SourcePartition } from './source-partition.ts';
-import { SourceTopics, stateAfter } from './source-topics.ts';
+import { SourceTopics } from './source-topics.ts';
+import { stateAfter } from './source-watch.ts';
 import type { DeliveryMode, RelaySourceSpec, SourceState } from './types.ts';
 
 export interface SourceRelayOptions extends SourceOptions {
@@ -77,7 +78,7 @@ export class SourceRelay {
   }
 
   get state(): SourceState {
-    const { state } = this.topics;
+    const { state } = this.topics.source;
     // Fetches fail before the next look at the topics does.
     const { unreachable } = this.#fetcher;
     return state === 'connected' && unreachable ? stateAfter(unreachable) : state;

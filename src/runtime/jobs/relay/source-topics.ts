@@ -7,10 +7,7 @@ import { type Position, positionKey } from './positions.ts';
 import { RecordCopier } from './record-copier.ts';
 import type { SourceOptions } from './source-options.ts';
 import { SourcePartition, type SourceTopic } from './source-partition.ts';
-import type { SourceState } from './types.ts';
-
-/** A source that doesn't answer for this long hangs. */
-const answerLimitMs = 10_000;
+import { SourceWatch } from './source-watch.ts';
 
 export interface SourceTopicsOptions extends SourceOptions {
   fetcher: Fetcher;
@@ -20,8 +17,7 @@ export interface SourceTopicsOptions extends SourceOptions {
 
 /** Follows which topics and partitions the source has: new ones, grown ones, those gone and those made again. */
 export class SourceTopics {
-  state: SourceState = 'starting';
-  error: string | null = null;
+  readonly source: SourceWatch;
   readonly counts = new SourceCounts();
   readonly #options: SourceTopicsOptions;
   readonly #admin: Admin;
@@ -29,13 +25,13 @@ export class SourceTopics {
   readonly #bySource = new Map<string, SourceTopic>();
   readonly #byTarget = new Map<string, SourceTopic>();
   #saved = new Map<string, Position>();
-  readonly #loops = new Set<string>();
   #look = Promise.withResolvers<void>();
 
   constructor(options: SourceTopicsOptions) {
     this.#options = options;
     this.#admin = options.source.admin();
     this.#log = options.log;
+    this.source = new SourceWatch(this.#admin, options);
   }
 
   partition(topic: string, partition: number): SourcePartition | undefined {
@@ -65,7 +61,7 @@ export class SourceTopics {
     this.#saved = saved;
     for (let waitMs = 100; !signal.aborted; waitMs = Math.min(1000, waitMs * 2)) {
       this.#look = Promise.withResolvers();
-      const topics = await this.#list(signal);
+      const topics = await this.source.topics(signal);
       onTried();
       if (signal.aborted) return;
       if (topics) {
@@ -77,47 +73,6 @@ export class SourceTopics {
       await Promise.race([sleep, this.#look.promise]);
       awake.abort();
     }
-  }
-
-  /** Null when the source does not answer. */
-  async #list(signal: AbortSignal): Promise<TopicDescription[] | null> {
-    const { clock, onTried } = this.#options;
-    const answered = new AbortController();
-    const patience = clock.sleep(answerLimitMs, AbortSignal.any([signal, answered.signal])).then(() => {
-      if (signal.aborted || answered.signal.aborted) return;
-      this.#setState('stalled', `no answer for ${answerLimitMs / 1000} s`);
-      onTried();
-    });
-    try {
-      const topics = await this.#admin.listTopics();
-      this.#setState('connected', null);
-      return topics.filter(({ name }) => this.#isWanted(name));
-    } catch (error) {
-      if (!signal.aborted) this.#setState(stateAfter(error), (error as Error).message);
-      return null;
-    } finally {
-      answered.abort();
-      await patience;
-    }
-  }
-
-  #isWanted(topic: string): boolean {
-    const { matches, names } = this.#options;
-    if (!matches(topic)) return false;
-    if (!names.isLoop(topic)) return true;
-    if (!this.#loops.has(topic))
-      this.#log.warn({ topic }, 'topic is not followed: by its name it is a copy of one of the target');
-    this.#loops.add(topic);
-    return false;
-  }
-
-  #setState(state: SourceState, error: string | null): void {
-    if (state !== this.state) {
-      if (state === 'connected') this.#log.info({ state }, 'source answers');
-      else this.#log.warn({ state, error }, 'source does not answer');
-    }
-    this.state = state;
-    this.error = error;
   }
 
   async #update(topics: readonly TopicDescription[], signal: AbortSignal): Promise<void> {
@@ -294,10 +249,4 @@ export class SourceTopics {
     }
     partition.highWatermark = end!;
   }
-}
-
-/** The port says the same of a broker that refuses and of one that keeps silent; only the reason in its message differs. */
-export function stateAfter(error: unknown): SourceState {
-  const silent = error instanceof Error && /no answer (in|to)|ETIMEDOUT/.test(error.message);
-  return silent ? 'stalled' : 'unreachable';
 }
