@@ -4,8 +4,9 @@ import type { KafkaErrorName, TransactionMarker } from '../../protocol/index.ts'
 import type { StorageHealth } from '../storage/health.ts';
 import type { Configs } from './configs.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
+import type { PartitionLog } from './partition-log.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import { OFFSETS_TOPIC, type Topics } from './topics.ts';
+import { OFFSETS_TOPIC, type Topics, TRANSACTIONS_TOPIC } from './topics.ts';
 import {
   hasPartition,
   isExhausted,
@@ -240,7 +241,7 @@ export class TransactionCoordinator {
     isCommit: boolean,
     changes: Partial<Transaction>,
   ): KafkaErrorName | Promise<KafkaErrorName> {
-    const { clock, fsync } = this.#options;
+    const { clock, fsync, health } = this.#options;
     const prepared: Transaction = {
       ...transaction,
       ...changes,
@@ -250,22 +251,48 @@ export class TransactionCoordinator {
     if (!this.#save(prepared)) return 'COORDINATOR_NOT_AVAILABLE';
     if (!fsync) return this.#complete(prepared, false);
     // No marker may survive a loss of power that the decision did not.
-    return this.#store.sync().then(() => this.#complete(prepared, false));
+    return this.#store.sync().then(
+      () => this.#complete(prepared, false),
+      (error) => {
+        health.writeFailed(error, TRANSACTIONS_TOPIC);
+        return 'COORDINATOR_NOT_AVAILABLE';
+      },
+    );
   }
 
   /** Writes the markers. What the disk does not take is written again later: the decision stands. */
-  #complete(prepared: Transaction, isRepeated: boolean): 'NONE' {
-    const { producerId, epoch: producerEpoch, nextProducerId, epoch } = prepared;
+  #complete(prepared: Transaction, isRepeated: boolean): 'NONE' | Promise<'NONE'> {
+    const { topics, fsync, health } = this.#options;
+    const { producerId, epoch: producerEpoch } = prepared;
     const isCommit = prepared.state === 'PrepareCommit';
     const marker = { producerId, producerEpoch, isCommit, coordinatorEpoch: COORDINATOR_EPOCH };
+    const marked: PartitionLog[] = [];
     let isDone = true;
     for (const { topic, partition } of partitionsOf(prepared)) {
-      const log = this.#options.topics.partition(topic, partition);
-      // Deleted meanwhile, or marked before the crash.
-      if (!log || (isRepeated && !log.producers.isOpen(producerId))) continue;
-      if (this.writeMarker(topic, partition, marker) !== 'NONE') isDone = false;
+      const log = topics.partition(topic, partition);
+      if (!log) continue;
+      marked.push(log);
+      // Marked before the crash; or somebody has used the id there with an epoch to come.
+      const isOver = isRepeated || log.producers.epochOf(producerId) > producerEpoch;
+      if (isOver && !log.producers.isOpen(producerId)) continue;
+      if (this.#mark(log, marker) !== 'NONE') isDone = false;
     }
     if (!isDone) return 'NONE';
+    if (!fsync) return this.#completed(prepared);
+    // That the transaction is complete may not survive a loss of power that a marker did not: it would be aborted there.
+    return Promise.all(marked.map(({ log }) => log.sync())).then(
+      () => this.#completed(prepared),
+      (error) => {
+        health.writeFailed(error, prepared.id);
+        return 'NONE';
+      },
+    );
+  }
+
+  #completed(prepared: Transaction): 'NONE' {
+    // Completed already, after trouble with the disk.
+    if (this.#transactions.get(prepared.id) !== prepared) return 'NONE';
+    const { producerId, nextProducerId, epoch } = prepared;
     const hasNext = nextProducerId !== NO_PRODUCER_ID;
     this.#save({
       ...prepared,
@@ -273,31 +300,36 @@ export class TransactionCoordinator {
       previousProducerId: hasNext ? producerId : prepared.previousProducerId,
       nextProducerId: NO_PRODUCER_ID,
       epoch: hasNext ? 0 : epoch,
-      state: isCommit ? 'CompleteCommit' : 'CompleteAbort',
+      state: prepared.state === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort',
       partitions: new Map(),
       updatedAtMs: this.#options.clock.now(),
     });
     return 'NONE';
   }
 
-  /** Ends a producer's transaction in one partition; offsets that it holds in groups come along. */
+  /** Ends a producer's transaction in one partition for somebody who says that he is its coordinator. */
   writeMarker(topic: string, partition: number, marker: TransactionMarker): KafkaErrorName {
-    const { topics, groups, clock } = this.#options;
-    const log = topics.partition(topic, partition);
+    const log = this.#options.topics.partition(topic, partition);
     if (!log) return 'UNKNOWN_TOPIC_OR_PARTITION';
-    const { producerId, producerEpoch, coordinatorEpoch, isCommit } = marker;
+    const { producerId, producerEpoch, coordinatorEpoch } = marker;
     if (producerEpoch < log.producers.epochOf(producerId)) return 'INVALID_PRODUCER_EPOCH';
     if (coordinatorEpoch < log.producers.coordinatorEpochOf(producerId))
       return 'TRANSACTION_COORDINATOR_FENCED';
+    return this.#mark(log, marker);
+  }
+
+  /** Offsets that the transaction holds in groups come along. */
+  #mark(log: PartitionLog, marker: TransactionMarker): KafkaErrorName {
+    const { groups, clock } = this.#options;
     const written = log.endTransaction(marker, clock.now());
     if (!written.ok) return written.error;
-    if (topic === OFFSETS_TOPIC) groups.endTransaction(producerId, isCommit);
+    if (log.topic === OFFSETS_TOPIC) groups.endTransaction(marker.producerId, marker.isCommit);
     return 'NONE';
   }
 
   /** Goes on with what was decided: after a crash, and when the disk takes writes again. */
   completePrepared(): void {
-    for (const transaction of this.all()) if (isPrepared(transaction)) this.#complete(transaction, true);
+    for (const transaction of this.all()) if (isPrepared(transaction)) void this.#complete(transaction, true);
   }
 
   /**
@@ -308,15 +340,18 @@ export class TransactionCoordinator {
     const { topics, log: logger } = this.#options;
     const known = new Map(this.all().map((transaction) => [transaction.producerId, transaction]));
     for (const { name, partitions } of topics.all()) {
-      for (const { partition, producers } of partitions) {
-        for (const { producerId, epoch } of producers.open) {
+      for (const log of partitions) {
+        const { partition } = log;
+        for (const { producerId, epoch } of log.producers.open) {
           const owner = known.get(producerId);
+          // Decided; the disk did not take the marker yet.
+          if (owner && isPrepared(owner)) continue;
           if (owner?.state === 'Ongoing' && owner.epoch === epoch && hasPartition(owner, name, partition))
             continue;
           logger.warn({ topic: name, partition, producerId }, 'open transaction without an owner: aborted');
           const producerEpoch = Math.max(epoch, owner?.epoch ?? NO_EPOCH);
           const coordinatorEpoch = COORDINATOR_EPOCH;
-          this.writeMarker(name, partition, { producerId, producerEpoch, coordinatorEpoch, isCommit: false });
+          this.#mark(log, { producerId, producerEpoch, coordinatorEpoch, isCommit: false });
         }
       }
     }
