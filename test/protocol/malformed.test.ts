@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DdsError } from '../../src/errors/index.ts';
 import {
+  consumerGroupHeartbeat,
   decodeRequest,
   encodeRequest,
   fetch,
@@ -68,6 +69,27 @@ test.each([
   const before = process.memoryUsage().arrayBuffers;
   expect(survives(api, Buffer.concat([header, Buffer.from(hex, 'hex')]))).toBe(false);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+});
+
+test.each([
+  ['of 32,768 bytes', Buffer.alloc(32_768, 'm'), '818002'],
+  ['of bytes that are no UTF-8, which grow when they are read', Buffer.alloc(20_000, 0xff), 'a19c01'],
+] as const)('a string that could not be written again is malformed: one %s', (_, bytes, lengthHex) => {
+  const frameWith = (memberId: string) =>
+    Buffer.concat(
+      encodeRequest(consumerGroupHeartbeat, 1, { correlationId: 1, clientId: 'c' }, heartbeat(memberId)),
+    ).subarray(4);
+  const [short, at] = [frameWith('member'), frameWith('member').indexOf('member')];
+  const length = Buffer.from(lengthHex, 'hex');
+  const long = [short.subarray(0, at - 1), length, bytes, short.subarray(at + 'member'.length)];
+  expect(survives(consumerGroupHeartbeat, short)).toBe(true);
+  expect(survives(consumerGroupHeartbeat, Buffer.concat(long))).toBe(false);
+  expect(survives(consumerGroupHeartbeat, frameWith('m'.repeat(32_767)))).toBe(true);
+});
+
+const heartbeat = (memberId: string) => ({
+  ...{ groupId: 'g', memberId, memberEpoch: 0, rebalanceTimeoutMs: 1000 },
+  ...{ subscribedTopicNames: ['t'], topicPartitions: [] },
 });
 
 test('a version that is not defined is refused', () => {

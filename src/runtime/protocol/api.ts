@@ -94,8 +94,7 @@ export function readRequestHeader(reader: Reader): RequestHeader {
   const apiKey = reader.int16();
   const apiVersion = reader.int16();
   const correlationId = reader.int32();
-  const length = reader.int16();
-  return { apiKey, apiVersion, correlationId, clientId: length < 0 ? null : reader.text(length) };
+  return { apiKey, apiVersion, correlationId, clientId: reader.string(false) };
 }
 
 /** Decodes a request frame (without its length). Byte fields are views of the frame. Throws DDS_PROTOCOL. */

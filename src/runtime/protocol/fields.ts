@@ -97,10 +97,9 @@ function scalar<T>(empty: T, read: (reader: Reader) => T, write: (writer: Writer
 const stringCodec: Codec<string> = {
   empty: '',
   read(reader, { flexible }, nullable) {
-    const length = reader.stringLength(flexible);
-    if (length >= 0) return reader.text(length);
-    if (!nullable) throw malformed('null where a string is required');
-    return null;
+    const text = reader.string(flexible);
+    if (text === null && !nullable) throw malformed('null where a string is required');
+    return text;
   },
   write(writer, value, { flexible }, nullable) {
     writer.string(value === null && !nullable ? '' : value, flexible);

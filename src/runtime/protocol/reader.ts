@@ -1,6 +1,9 @@
 import { DdsError } from '../../errors/index.ts';
 
 const TWO_32 = 4294967296;
+const MAX_STRING_BYTES = 0x7fff;
+/** What a byte that is no UTF-8 is read as takes three. */
+const MOST_GROWTH = 3;
 
 /** The bytes are not what the Kafka protocol allows in this place. Whoever sent them is disconnected, nothing else. */
 export function malformed(what: string): DdsError {
@@ -125,6 +128,18 @@ export class Reader {
     const at = this.take(16);
     const hex = this.buffer.toString('hex', at, at + 16);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+
+  /** Null when it is null. What is too long to be written again is refused: it would be kept, and fail later. */
+  string(flexible: boolean): string | null {
+    const length = this.stringLength(flexible);
+    if (length < 0) return null;
+    const text = this.text(length);
+    if (length * MOST_GROWTH > MAX_STRING_BYTES && Buffer.byteLength(text) > MAX_STRING_BYTES)
+      throw malformed(
+        `a string of ${Buffer.byteLength(text)} bytes, at most ${MAX_STRING_BYTES} can be read`,
+      );
+    return text;
   }
 
   /** Length of a string: -1 is null. */
