@@ -198,6 +198,34 @@ test('the two protocols share the names of groups: the one with members keeps th
   expect(await other.beat()).toBe('GROUP_ID_NOT_FOUND');
 });
 
+test('a request that is refused takes nothing from a group of the other protocol', async () => {
+  await using running = await startBroker();
+  await using client = await RawClient.connect(portOf(running));
+  await createTopic(client, 't', 1);
+  const types = async () => {
+    const { groups } = await client.ask(listGroups, 5, { statesFilter: [], typesFilter: [] });
+    return groups.map(({ groupType }) => groupType);
+  };
+  const partitions = [{ partitionIndex: 0, committedOffset: 7 }];
+  const offsets = {
+    groupId: 'g',
+    generationIdOrMemberEpoch: -1,
+    memberId: '',
+    topics: [{ name: 't', partitions }],
+  };
+  await client.ask(offsetCommit, 6, offsets);
+  const member = new TestMember(client, 'a');
+  expect(await member.beat({ subscribedTopicNames: null })).toBe('INVALID_REQUEST');
+  expect(await types()).toEqual(['classic']);
+  expect(await member.beat()).toBe('NONE');
+  await member.beat({ memberEpoch: -1 });
+  const protocols = [{ name: 'range', metadata: Buffer.from('s') }];
+  const join = { groupId: 'g', sessionTimeoutMs: 6000, memberId: 'x', protocolType: 'consumer', protocols };
+  const joined = await client.ask(joinGroup, 3, { ...join, rebalanceTimeoutMs: 6000 });
+  expect(kafkaErrorName(joined.errorCode)).toBe('UNKNOWN_MEMBER_ID');
+  expect(await types()).toEqual(['consumer']);
+});
+
 test('a broker that is started again knows members, epochs and what everybody has', async () => {
   const dataDir = temporaryDirectory();
   const options = { dataDir };

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { createTopics, writeTxnMarkers } from '../../src/runtime/protocol/index.ts';
+import { createTopics, deleteTopics, writeTxnMarkers } from '../../src/runtime/protocol/index.ts';
 import { type RunningBroker, startBroker } from '../support/broker.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { RawTransactions, valuesOf } from '../support/transactional.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { committedBy, RawTransactions, valuesOf } from '../support/transactional.ts';
 
 const connect = ({ broker }: RunningBroker) => RawClient.connect(broker.ports.local!);
 const withTopic = (client: RawClient) =>
@@ -28,4 +29,35 @@ test('a marker with a coordinator epoch to come does not keep the coordinator it
     expect(await producer.end(true)).toBe('NONE');
   }
   expect(await valuesOf(client, 't')).toEqual(['a', 'b', 'c']);
+});
+
+test('offsets in a transaction go with their topic: the end of the transaction does not bring them back', async () => {
+  const dataDir = temporaryDirectory();
+  const remove = (client: RawClient) => client.ask(deleteTopics, 3, { topicNames: ['t'], timeoutMs: 1000 });
+  let open: RawTransactions;
+  {
+    await using running = await startBroker({ dataDir });
+    await using client = await connect(running);
+    await withTopic(client);
+    const producer = new RawTransactions(client, 'p', true);
+    await producer.init();
+    expect(await producer.commitOffset('g', 't', 7)).toBe('NONE');
+    await remove(client);
+    await withTopic(client);
+    expect(await producer.end(true)).toBe('NONE');
+    expect(await committedBy(client, 'g', 't')).toBe(-1);
+
+    open = new RawTransactions(client, 'q', true);
+    await open.init();
+    expect(await open.commitOffset('g', 't', 8)).toBe('NONE');
+    await remove(client);
+    await withTopic(client);
+  }
+  await using running = await startBroker({ dataDir });
+  await using client = await connect(running);
+  expect(await committedBy(client, 'g', 't')).toBe(-1);
+  const { producerId, epoch } = open;
+  const again = Object.assign(new RawTransactions(client, 'q', true), { producerId, epoch });
+  expect(await again.end(true)).toBe('NONE');
+  expect(await committedBy(client, 'g', 't')).toBe(-1);
 });

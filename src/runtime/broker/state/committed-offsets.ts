@@ -15,6 +15,10 @@ export interface OffsetToCommit extends TopicPartitionRef {
   readonly metadata: string;
 }
 
+interface Place extends TopicPartitionRef {
+  readonly group: string;
+}
+
 export interface CommittedOffsetsOptions {
   store: GroupStore;
   topics: Topics;
@@ -49,8 +53,18 @@ export class CommittedOffsets {
     return [...this.#byGroup.keys()];
   }
 
-  replayed(group: string, { topic, partition, committed }: StoredOffset): void {
-    this.#of(group).set(topic, partition, committed);
+  /** Where there are offsets, also those that do not count yet. */
+  places(isWanted: (place: Place) => boolean): Place[] {
+    const counting = [...this.#byGroup].flatMap(([group, offsets]) =>
+      offsets.all().map((ref) => ({ group, ...ref })),
+    );
+    const pending = this.#pending.all().map(({ group, offset }) => ({ ...offset, group }));
+    return [...counting, ...pending].filter(isWanted);
+  }
+
+  replayed(group: string, offset: StoredOffset): void {
+    this.#of(group).set(offset.topic, offset.partition, offset.committed);
+    if (!offset.committed) this.#pending.drop(group, offset);
   }
 
   replayedPending(producerId: number, group: string, offset: StoredOffset): void {
@@ -110,20 +124,22 @@ export class CommittedOffsets {
 
   /** True while a transaction that is open may change it. */
   isUnstable(group: string, topic: string, partition: number): boolean {
-    return this.#pending.has(group, topic, partition);
+    return this.#pending.has(group, { topic, partition });
   }
 
   hasPending(group: string): boolean {
-    return this.#pending.hasGroup(group);
+    return this.#pending.all().some((pending) => pending.group === group);
   }
 
   /** False when the disk does not take it. */
   delete(group: string, which: readonly TopicPartitionRef[]): boolean {
-    const offsets = this.#byGroup.get(group);
-    if (!offsets || which.length === 0) return true;
+    if (which.length === 0) return true;
     const deleted = which.map(({ topic, partition }) => ({ topic, partition, committed: null }));
     if (!this.#options.store.saveOffsets(group, deleted)) return false;
-    for (const { topic, partition } of which) offsets.set(topic, partition, null);
+    for (const ref of which) {
+      this.#byGroup.get(group)?.set(ref.topic, ref.partition, null);
+      this.#pending.drop(group, ref);
+    }
     return true;
   }
 

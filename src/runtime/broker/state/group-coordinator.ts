@@ -133,11 +133,10 @@ export class GroupCoordinator {
     const longest = this.#configs.number('group.max.session.timeout.ms');
     if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) return refuse('INVALID_SESSION_TIMEOUT');
     const other = this.consumers.get(groupId);
-    if (other && !(other.isUnused && this.consumers.forget(other)))
-      return refuse('INCONSISTENT_GROUP_PROTOCOL');
-    const group = this.#groups.get(groupId) ?? (memberId === '' ? this.#create(groupId) : null);
-    if (!group) return refuse('UNKNOWN_MEMBER_ID');
-    return group.join(request);
+    if (other && !other.isUnused) return refuse('INCONSISTENT_GROUP_PROTOCOL');
+    if (memberId !== '' && !this.#groups.has(groupId)) return refuse('UNKNOWN_MEMBER_ID');
+    if (other && !this.consumers.forget(other)) return refuse('INCONSISTENT_GROUP_PROTOCOL');
+    return (this.#groups.get(groupId) ?? this.#create(groupId)).join(request);
   }
 
   sync(groupId: string, request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
@@ -155,13 +154,14 @@ export class GroupCoordinator {
 
   /** A heartbeat of the consumer protocol. A group of the other protocol that has no members gives way to it. */
   consumerHeartbeat(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer {
-    const classic = this.#groups.get(groupId);
-    const gaveWay = classic?.isUnused && heartbeat.memberEpoch === 0 && this.#store.deleteGroup(groupId);
-    if (classic && gaveWay) {
+    return this.consumers.heartbeat(groupId, heartbeat, () => {
+      const classic = this.#groups.get(groupId);
+      if (!classic) return true;
+      if (!classic.isUnused || heartbeat.memberEpoch !== 0 || !this.#store.deleteGroup(groupId)) return false;
       this.#groups.delete(groupId);
       classic.close();
-    }
-    return this.consumers.heartbeat(groupId, heartbeat, this.#groups.has(groupId));
+      return true;
+    });
   }
 
   leave(groupId: string, memberId: string, instanceId: string | null): KafkaErrorName {
@@ -254,7 +254,13 @@ export class GroupCoordinator {
     const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     if (!group.isUnused) return 'NON_EMPTY_GROUP';
-    if (!this.#offsets.delete(groupId, this.#offsets.of(groupId)?.all() ?? [])) return 'NOT_COORDINATOR';
+    if (
+      !this.#offsets.delete(
+        groupId,
+        this.#offsets.places(({ group: of }) => of === groupId),
+      )
+    )
+      return 'NOT_COORDINATOR';
     return this.#forget(group) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
@@ -282,7 +288,8 @@ export class GroupCoordinator {
   deleteOffset(groupId: string, topic: string, partition: number): KafkaErrorName {
     if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
     if (this.#isSubscribed(groupId, topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
-    if (!this.committed(groupId, topic, partition)) return 'NONE';
+    if (!this.committed(groupId, topic, partition) && !this.isUnstable(groupId, topic, partition))
+      return 'NONE';
     return this.#offsets.delete(groupId, [{ topic, partition }]) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
@@ -295,12 +302,9 @@ export class GroupCoordinator {
   }
 
   topicDeleted(topic: string): void {
-    for (const groupId of this.#offsets.groups()) {
-      const which = this.#offsets
-        .of(groupId)!
-        .all()
-        .filter((committed) => committed.topic === topic);
-      const forget = () => this.#offsets.delete(groupId, which);
+    const places = this.#offsets.places((place) => place.topic === topic);
+    for (const [groupId, its] of Map.groupBy(places, ({ group }) => group)) {
+      const forget = () => this.#offsets.delete(groupId, its);
       if (!forget()) this.#unsaved.set(`${groupId}/${topic}`, forget);
     }
   }
@@ -313,7 +317,9 @@ export class GroupCoordinator {
       if (!group.isUnused) continue;
       const emptySinceMs = group.protocolType === null ? null : group.stateSinceMs;
       const offsets = this.#offsets.of(group.id);
-      const expired = offsets?.expired(nowMs, retentionMs, emptySinceMs) ?? [];
+      const expired = (offsets?.expired(nowMs, retentionMs, emptySinceMs) ?? []).filter(
+        ({ topic, partition }) => !this.isUnstable(group.id, topic, partition),
+      );
       if (!this.#offsets.delete(group.id, expired)) return;
       const isBare = (!offsets || offsets.isEmpty) && !this.#offsets.hasPending(group.id);
       if (isBare && nowMs - group.stateSinceMs >= retentionMs) this.#forget(group);

@@ -44,15 +44,15 @@ export class ConsumerGroups {
     for (const group of this.#groups.values()) group.restore();
   }
 
-  /** `isClassic` says that a group of the classic protocol with members has the name. */
-  heartbeat(groupId: string, heartbeat: Heartbeat, isClassic: boolean): HeartbeatAnswer {
+  /** `isFree` is asked once the request is sound: false when a group of the classic protocol has the name, and members. */
+  heartbeat(groupId: string, heartbeat: Heartbeat, isFree: () => boolean): HeartbeatAnswer {
     const { memberEpoch, instanceId } = heartbeat;
     // Version 0 lets the coordinator name a new member.
     const memberId = heartbeat.memberId || randomUUID();
     const problem = requestProblem(groupId, heartbeat);
     if (problem) return problem;
     const known = this.#groups.get(groupId);
-    if (isClassic || (!known && memberEpoch !== 0)) {
+    if (!isFree() || (!known && memberEpoch !== 0)) {
       return { error: 'GROUP_ID_NOT_FOUND', message: `Group ${groupId} is not a consumer group.` };
     }
     const group = known ?? this.#create(groupId);
