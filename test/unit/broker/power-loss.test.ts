@@ -60,7 +60,7 @@ class BadDisk {
 
 const stateOn = (root: Directory): BrokerState => {
   const state = new BrokerState({
-    ...{ nodeId: 1, root, fsync: 'always', configs: {}, clock: systemClock, log: silentLogger },
+    ...{ nodeIds: [1], root, fsync: 'always', configs: {}, clock: systemClock, log: silentLogger },
   });
   state.load();
   return state;
