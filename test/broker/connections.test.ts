@@ -158,6 +158,21 @@ test.for([
   },
 );
 
+test('bytes after a request are passed over, as librdkafka leaves some', async () => {
+  await using running = await startBroker();
+  await using client = await RawClient.connect(running.broker.ports.local!);
+  const request = Buffer.concat(
+    encodeRequest(metadata, 13, { correlationId: 7, clientId: 'x' }, { topics: null }),
+  );
+  const longer = Buffer.concat([request, Buffer.alloc(3)]);
+  longer.writeInt32BE(longer.length - 4, 0);
+  client.socket.write(longer);
+  const [answer] = (await once(client.socket, 'data')) as [Buffer];
+  const { correlationId, body } = decodeResponse(metadata, 13, answer.subarray(4));
+  expect(correlationId).toBe(7);
+  expect(body.brokers).toHaveLength(1);
+});
+
 test('random bytes hurt nobody', async () => {
   await using running = await startBroker({ config: { 'socket.request.max.bytes': '1000000' } });
   const port = running.broker.ports.local!;

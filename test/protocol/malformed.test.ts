@@ -3,7 +3,9 @@ import { DdsError } from '../../src/errors/index.ts';
 import {
   consumerGroupHeartbeat,
   decodeRequest,
+  decodeResponse,
   encodeRequest,
+  encodeResponse,
   fetch,
   joinGroup,
   metadata,
@@ -34,9 +36,14 @@ test('a frame that is cut off anywhere is malformed, at every API and version', 
           false,
         );
       }
-      expect(survives(api, Buffer.concat([payload, Buffer.from([0])]))).toBe(false);
+      expect(survives(api, Buffer.concat([payload, Buffer.from([0])])), 'bytes after a request').toBe(true);
     }
   }
+});
+
+test('bytes after an answer are malformed', () => {
+  const frame = Buffer.concat([...encodeResponse(metadata, 9, 1, { brokers: [], topics: [] }), Buffer.from([0])]);
+  expect(() => decodeResponse(metadata, 9, frame.subarray(4))).toThrow('1 bytes after Metadata version 9');
 });
 
 test('bytes changed at random give a value or "malformed", never anything else', () => {

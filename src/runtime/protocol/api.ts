@@ -97,7 +97,10 @@ export function readRequestHeader(reader: Reader): RequestHeader {
   return { apiKey, apiVersion, correlationId, clientId: reader.string(false) };
 }
 
-/** Decodes a request frame (without its length). Byte fields are views of the frame. Throws DDS_PROTOCOL. */
+/**
+ * Decodes a request frame (without its length). Byte fields are views of the frame. Bytes after the request are passed
+ * over, as Kafka does it: librdkafka leaves three after a Metadata request for all topics. Throws DDS_PROTOCOL.
+ */
 export function decodeRequest<Request extends Fields>(
   api: Api<Request>,
   frameBytes: Buffer,
@@ -141,6 +144,7 @@ export function decodeResponse<Response extends Fields>(
   const reader = new Reader(frameBytes);
   const correlationId = reader.int32();
   const body = decodeBody(reader, api, version, api.responseCodec, hasResponseTags(api, version));
+  if (reader.remaining > 0) throw malformed(`${reader.remaining} bytes after ${api.name} version ${version}`);
   return { correlationId, body: body as Decoded<Response> };
 }
 
@@ -155,7 +159,5 @@ function decodeBody(
     throw malformed(`${api.name} version ${version}, defined are ${api.minVersion} to ${api.maxVersion}`);
   }
   if (headerTags) reader.skipTags();
-  const body = codec.read(reader, { version, flexible: api.isFlexible(version) }, false);
-  if (reader.remaining > 0) throw malformed(`${reader.remaining} bytes after ${api.name} version ${version}`);
-  return body;
+  return codec.read(reader, { version, flexible: api.isFlexible(version) }, false);
 }
