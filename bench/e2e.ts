@@ -5,13 +5,13 @@
  *   npm run bench:e2e -- --rate 10000 --duration 60 --sensors 1000 --sites 2
  *   npm run bench:e2e -- --engine docker --sites 1    Kafka and Cassandra in containers at both ends
  */
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { parseArgs } from 'node:util';
 import type { SimulationResult } from '../src/runtime/simulator/index.ts';
 import type { StackStatus } from '../src/runtime/stack/types.ts';
 import { workspace } from '../test/support/cli.ts';
 import { json, status, until } from '../test/support/stack.ts';
+import { cpuSeconds, pssMiB, rssMiB } from './processes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,30 +22,6 @@ const { values } = parseArgs({
     engine: { type: 'string', default: 'embedded' },
   },
 });
-
-/** CPU seconds of a process so far; user and system. Linux. */
-function cpuSeconds(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-/** Proportional set size in MiB: shared pages are divided among those who share them. */
-function pssMiB(pid: number): number {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]) / 1024;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-function rssMiB(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
 
 const processes = (now: StackStatus): { name: string; pid: number }[] => [
   { name: 'supervisor', pid: now.supervisorPid },

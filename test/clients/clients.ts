@@ -17,7 +17,8 @@ export interface Client {
   command(): string[];
 }
 
-const versions = { kafka: '4.4.0', kafka3: '3.9.2' };
+/** MirrorMaker of 4.4.0 is not on Maven Central. */
+export const versions = { kafka: '4.4.0', kafka3: '3.9.2', mirrorMaker: '4.3.1' };
 
 async function output(file: string, args: string[], cwd = here): Promise<string> {
   const { stdout, stderr } = await execa(file, args, { cwd, timeout: 600_000 });
@@ -36,7 +37,7 @@ async function once(name: string, make: (folder: string) => Promise<void>): Prom
   return folder;
 }
 
-/** The jars that `<folder>/pom.xml` names, in the cache. */
+/** The folder with the jars that `<folder>/pom.xml` names, in the cache. */
 export const jars = (folder: string, version = versions.kafka): Promise<string> =>
   once(`${folder}-${version}`, async (target) => {
     const flags = [`-Dkafka.version=${version}`, `-DoutputDirectory=${target}`];
