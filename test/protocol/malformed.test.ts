@@ -42,7 +42,10 @@ test('a frame that is cut off anywhere is malformed, at every API and version', 
 });
 
 test('bytes after an answer are malformed', () => {
-  const frame = Buffer.concat([...encodeResponse(metadata, 9, 1, { brokers: [], topics: [] }), Buffer.from([0])]);
+  const frame = Buffer.concat([
+    ...encodeResponse(metadata, 9, 1, { brokers: [], topics: [] }),
+    Buffer.from([0]),
+  ]);
   expect(() => decodeResponse(metadata, 9, frame.subarray(4))).toThrow('1 bytes after Metadata version 9');
 });
 
