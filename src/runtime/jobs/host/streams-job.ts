@@ -131,7 +131,13 @@ export class StreamsJob implements Job<StreamsJobInfo> {
   async #begin(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.#app.start();
+        const starting = this.#app.start();
+        // It may wait long for a cluster; `stop` ends what is left of it.
+        await Promise.race([starting, aborted(signal)]);
+        if (signal.aborted) {
+          starting.catch(() => undefined);
+          return;
+        }
         if (this.#trouble !== null) this.#options.log.info({}, 'at work again');
         this.#trouble = null;
         return;
@@ -173,6 +179,9 @@ export class StreamsJob implements Job<StreamsJobInfo> {
     this.#trouble = message;
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Whether the cluster or the registry is the reason, so that the same may succeed later. */
 function isPassing(error: unknown): boolean {
