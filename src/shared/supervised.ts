@@ -34,8 +34,9 @@ export function attachSupervisor(options: SupervisedOptions): Supervised {
   if (process.connected) {
     process.on('message', onMessage);
     process.once('disconnect', options.onOrphaned);
-    // A supervisor that died while we were loading leaves a channel that is already closed.
-    if (!process.connected) options.onOrphaned();
+  } else if (process.send) {
+    // There was a channel: the supervisor died while we were loading.
+    options.onOrphaned();
   }
   return {
     ready: () => send({ type: 'ready', info: options.info() }),
