@@ -1,0 +1,3 @@
+import { testSeeds } from '../support/e2e/seeds/seeds.ts';
+
+testSeeds('embedded');
