@@ -39,7 +39,12 @@ describe.skipIf(withoutCassandra !== null)('a sink with Cassandra, when things d
         const again = batch % 5 === 4 ? Math.min(20, from) : 0;
         const records = Array.from({ length: 50 + again }, (_, i) => {
           const n = from - again + i;
-          return { key: `s-${n % 5}`, value: { n }, partition, headers: relayed('edge-1', n) };
+          return {
+            key: `s-${n % 5}`,
+            value: { n },
+            partition,
+            headers: relayed('edge-1', n, { topic: 'readings', partition }),
+          };
         });
         next[partition] = from + 50;
         await site.produce('readings', schema, records);

@@ -39,7 +39,12 @@ describe.skipIf(withoutCassandra !== null)('a sink with Cassandra', () => {
       { key: 's-1', value, partition: 0, timestamp: at },
       { key: 's-1', value, partition: 1, timestamp: at },
       { key: 's-1', value: { ...value, timestamp: at + 1 }, partition: 0, timestamp: at },
-      { key: 's-2', value: { ...value, sensor_id: 's-2' }, headers: relayed('edge-7', 1), timestamp: at },
+      {
+        key: 's-2',
+        value: { ...value, sensor_id: 's-2' },
+        headers: relayed('edge-7', 1, { topic: 'temperature-data', partition: 0 }),
+        timestamp: at,
+      },
     ]);
     const sink = await start('&ttl=30d');
     await caughtUp(sink, 5);
@@ -184,7 +189,10 @@ describe.skipIf(withoutCassandra !== null)('a sink with Cassandra', () => {
       site.produce(
         'relayed',
         schema(n),
-        offsets.map((offset) => ({ value: { n: offset }, headers: relayed('edge-2', offset) })),
+        offsets.map((offset) => ({
+          value: { n: offset },
+          headers: relayed('edge-2', offset, { topic: 'relayed', partition: 0 }),
+        })),
       );
     const first = await start();
     await send(0, 1, 2, 1, 2, 3);

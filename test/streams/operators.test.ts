@@ -148,3 +148,14 @@ test('types flow: a wrong key or value does not compile', () => {
   const mixed = () => stream.join(b.table(topic('x', { key: t.number, value: t.string }), { as: 'x' }), dash);
   expect([wrong, unnamed, mixed].every((one) => typeof one === 'function')).toBe(true);
 });
+
+test('headers go on to what is made of a record, but for those that say how a relay brought it', () => {
+  const b = topology('app');
+  b.stream(left).repartition({ as: 'again' }).to(out);
+  using driver = testDriver(b.build());
+  const value = Buffer.from('edge-1');
+  const keys = ['dds-site', 'trace', 'dds-route', 'dds-source'];
+  driver.in(left).pipe('a', 'A', { ts: 1, headers: keys.map((key) => ({ key, value })) });
+  const [record] = driver.out(out).drain();
+  expect(record!.headers).toEqual([{ key: 'trace', value }]);
+});

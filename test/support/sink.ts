@@ -10,9 +10,23 @@ import { Queries } from '../../src/runtime/jobs/sinks/query.ts';
 import { parseQueryRequest } from '../../src/runtime/jobs/sinks/query-request.ts';
 import { Sink } from '../../src/runtime/jobs/sinks/sink.ts';
 import type { SinkOptions } from '../../src/runtime/jobs/sinks/sink-types.ts';
-import { createKafka, type Header, type Kafka, type TopicSpec } from '../../src/runtime/kafka/index.ts';
+import {
+  createKafka,
+  type Header,
+  type Kafka,
+  type TopicPartition,
+  type TopicSpec,
+} from '../../src/runtime/kafka/index.ts';
 import { avroType, createRegistryClient, encodeWire } from '../../src/runtime/serde/index.ts';
 import { silentLogger } from '../../src/shared/logger.ts';
+import {
+  placeMark,
+  siteHeader,
+  sourceHeader,
+  sourceHeaderBytes,
+  sourceMarkAt,
+  sourceOffsetAt,
+} from '../../src/shared/relay-headers.ts';
 import { startBroker } from './broker.ts';
 import { startRegistry } from './registry.ts';
 
@@ -105,14 +119,15 @@ export async function ask(sink: Sink, sql: string, more: object = {}): Promise<u
   return answer.rows;
 }
 
-/** The headers that a relay puts on. */
-export function relayed(site: string, offset: number, topicId = 1): Header[] {
-  const source = Buffer.alloc(24);
+/** The headers that a relay puts on a record for a partition. */
+export function relayed(site: string, offset: number, at: TopicPartition, topicId = 1): Header[] {
+  const source = Buffer.alloc(sourceHeaderBytes);
   source[15] = topicId;
-  source.writeBigInt64BE(BigInt(offset), 16);
+  source.writeBigInt64BE(BigInt(offset), sourceOffsetAt);
+  source.writeUInt32BE(placeMark(at.topic, at.partition), sourceMarkAt);
   return [
-    { key: 'dds-site', value: Buffer.from(site) },
-    { key: 'dds-source', value: source },
+    { key: siteHeader, value: Buffer.from(site) },
+    { key: sourceHeader, value: source },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { placeMark, sourceHeaderBytes, sourceMarkAt } from '../../src/shared/relay-headers.ts';
 import { type NewRecord, startTailLab, type TailLab } from '../support/tail-lab.ts';
 import { tmuxMissing } from '../support/tmux.ts';
 
@@ -28,8 +29,9 @@ describe.skipIf(tmuxMissing)('dds tail while records come', () => {
     await lab.produce([note('from the edge', { key: 'first' })]);
     await terminal.until(/first .*from the edge/);
     const [topic] = await lab.kafka['edge-1'].admin().describeTopics(['notes']);
-    const source = Buffer.alloc(24);
+    const source = Buffer.alloc(sourceHeaderBytes);
     Buffer.from(topic!.id!.replaceAll('-', ''), 'hex').copy(source);
+    source.writeUInt32BE(placeMark('notes', 0), sourceMarkAt);
     const headers = [
       { key: 'dds-site', value: Buffer.from('edge-1') },
       { key: 'dds-source', value: source },

@@ -1,3 +1,4 @@
+import { isRelayHeader } from '../../shared/relay-headers.ts';
 import { afterwards, type Done, eachInOrder, whenDone } from './done.ts';
 import type { Graph, SinkNode, SourceNode } from './graph/graph.ts';
 import type { SubTopology } from './graph/sub-topologies.ts';
@@ -202,7 +203,7 @@ export class TaskProgram {
       this.drop('unwritable');
       return;
     }
-    this.#collector.send(name, keyBytes, valueBytes, timestamp, headers);
+    this.#collector.send(name, keyBytes, valueBytes, timestamp, isInternal ? headers : madeHere(headers));
   }
 
   /** Counts a record that is left out. */
@@ -214,3 +215,7 @@ export class TaskProgram {
     return node.isInternal ? repartitionTopicName(this.#graph.id, node.topic.name) : node.topic.name;
   }
 }
+
+/** What a job writes has not come as its input has, by a relay. */
+const madeHere = (headers: Headers): Headers =>
+  headers.some(({ key }) => isRelayHeader(key)) ? headers.filter(({ key }) => !isRelayHeader(key)) : headers;

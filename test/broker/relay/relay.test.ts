@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { avroType, encodeWire, readWireId, thesisSchema } from '../../../src/runtime/serde/index.ts';
+import { placeMark, sourceHeaderBytes, sourceMarkAt } from '../../../src/shared/relay-headers.ts';
 import { eventually } from '../../support/lab.ts';
 import { countOf, RelayLab, readAll } from '../../support/relay-lab.ts';
 
@@ -44,7 +45,9 @@ it('carries two sites whose schema ids differ, with everything that belongs to a
   expect(type.decode(first!.value!, 5).value).toMatchObject({ sensor_id: 'a', temperature: 1.5 });
   expect(first!.headers['dds-site']?.toString()).toBe('edge-1');
   const [description] = await one.kafka.admin().describeTopics(['readings']);
-  const source = Buffer.concat([Buffer.from(description!.id!.replaceAll('-', ''), 'hex'), Buffer.alloc(8)]);
+  const id16 = Buffer.from(description!.id!.replaceAll('-', ''), 'hex');
+  const source = Buffer.concat([id16, Buffer.alloc(sourceHeaderBytes - id16.length)]);
+  source.writeUInt32BE(placeMark('readings', 2), sourceMarkAt);
   expect(first!.headers['dds-source']).toEqual(source);
   source[23] = 1;
   expect(tombstone).toMatchObject({ value: null, timestamp: 4712, headers: { 'dds-source': source } });

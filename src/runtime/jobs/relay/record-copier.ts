@@ -1,3 +1,12 @@
+import {
+  placeMark,
+  routeHeader,
+  siteHeader,
+  sourceHeader,
+  sourceHeaderBytes,
+  sourceMarkAt,
+  sourceOffsetAt,
+} from '../../../shared/relay-headers.ts';
 import type { Header, RecordCursor } from '../../kafka/index.ts';
 import type { Outlet } from './delivery.ts';
 import { RouteHeader } from './route-header.ts';
@@ -59,10 +68,10 @@ export class RecordCopier {
   constructor(options: CopierOptions) {
     this.#options = options;
     this.#targetSite = Buffer.from(options.targetSite);
-    this.#siteHeader = { key: 'dds-site', value: Buffer.from(options.sourceSite) };
-    const source = Buffer.alloc(24);
+    this.#siteHeader = { key: siteHeader, value: Buffer.from(options.sourceSite) };
+    const source = Buffer.alloc(sourceHeaderBytes);
     topicIdBytes(options.sourceTopicId).copy(source);
-    this.#sourceHeader = { key: 'dds-source', value: source };
+    this.#sourceHeader = { key: sourceHeader, value: source };
     this.#route = new RouteHeader(options.sourceSite, options.targetSite);
     this.#addedHeaders = [this.#siteHeader, this.#route.first, this.#sourceHeader];
   }
@@ -102,13 +111,14 @@ export class RecordCopier {
     result: CopyResult,
   ): void {
     const { targetTopic, keyIds, valueIds } = this.#options;
+    this.#sourceHeader.value.writeUInt32BE(placeMark(targetTopic, partition), sourceMarkAt);
     while (records.next()) {
       const { offset } = records;
       if (result.appended >= limit) {
         result.stop = { why: 'limit', offset };
         return;
       }
-      if (records.header('dds-site')?.equals(this.#targetSite) || this.#route.isLoop(records)) {
+      if (records.header(siteHeader)?.equals(this.#targetSite) || this.#route.isLoop(records)) {
         result.looped++;
         result.next = offset + 1;
         continue;
@@ -146,8 +156,8 @@ export class RecordCopier {
     writeOffset(this.#sourceHeader.value, records.offset);
     const headers = records.headers();
     if (headers.length === 0) return this.#addedHeaders;
-    const kept = headers.filter(({ key }) => key !== 'dds-source' && key !== 'dds-route');
-    if (!kept.some(({ key }) => key === 'dds-site')) kept.push(this.#siteHeader);
+    const kept = headers.filter(({ key }) => key !== sourceHeader && key !== routeHeader);
+    if (!kept.some(({ key }) => key === siteHeader)) kept.push(this.#siteHeader);
     kept.push(this.#route.next(records), this.#sourceHeader);
     return kept;
   }
@@ -163,6 +173,6 @@ function wireIdOf(bytes: Buffer | null): number {
 }
 
 function writeOffset(value: Buffer, offset: number): void {
-  value.writeUInt32BE(Math.floor(offset / 0x1_0000_0000), 16);
-  value.writeUInt32BE(offset >>> 0, 20);
+  value.writeUInt32BE(Math.floor(offset / 0x1_0000_0000), sourceOffsetAt);
+  value.writeUInt32BE(offset >>> 0, sourceOffsetAt + 4);
 }

@@ -1,6 +1,5 @@
+import { routeHeader as name } from '../../../shared/relay-headers.ts';
 import type { Header, RecordCursor } from '../../kafka/index.ts';
-
-const name = 'dds-route';
 
 /**
  * The header that says at which sites a record was: `edge-1`, then `edge-1,region`, in the order of its way. Records of one

@@ -1,4 +1,12 @@
 import { isUtf8 } from 'node:buffer';
+import {
+  placeMark,
+  siteHeader,
+  sourceHeader,
+  sourceHeaderBytes,
+  sourceMarkAt,
+  sourceOffsetAt,
+} from '../../../shared/relay-headers.ts';
 import type { FetchedPartition, RecordCursor } from '../../kafka/index.ts';
 import { readWire, readWireId } from '../../serde/index.ts';
 import type { PartitionStats } from './partition-stats.ts';
@@ -7,13 +15,13 @@ import type { Round } from './round.ts';
 import type { RecordPlace, TableRows } from './store.ts';
 import type { RowPlan } from './topic-table.ts';
 
-const sourceHeaderBytes = 24;
-
 /** Turns the records of one partition into rows: the sink's hot loop. */
 export class RecordFiller {
   readonly #stats: PartitionStats;
   readonly #progress: Progress;
   readonly #ownSite: string;
+  /** Of this partition, as relays write it. */
+  readonly #mark: number;
   readonly #row: unknown[] = [];
   readonly #place: RecordPlace;
   /** The source of the record before this one; most often it is this one's, too. */
@@ -26,6 +34,7 @@ export class RecordFiller {
     this.#stats = stats;
     this.#progress = progress;
     this.#ownSite = ownSite;
+    this.#mark = placeMark(stats.progress.topic, stats.progress.partition);
     this.#site = ownSite;
     const unknown = { key: null, offset: 0, timestampMs: 0, measuredMs: 0, latencyMs: 0, bytes: 0 };
     this.#place = { ...unknown, site: ownSite, progress: stats.progress };
@@ -72,7 +81,7 @@ export class RecordFiller {
 
   /** Also remembers the record's site, and how far its source has got. */
   #isDuplicate(records: RecordCursor): boolean {
-    const site = records.header('dds-site');
+    const site = records.header(siteHeader);
     if (!site) {
       this.#site = this.#ownSite;
       this.#siteBytes = null;
@@ -83,15 +92,16 @@ export class RecordFiller {
       this.#site = site.toString('utf8');
       this.#source = null;
     }
-    const header = records.header('dds-source');
-    if (header?.length !== sourceHeaderBytes) return false;
-    const id = header.subarray(0, 16);
+    const header = records.header(sourceHeader);
+    if (header?.length !== sourceHeaderBytes || header.readUInt32BE(sourceMarkAt) !== this.#mark)
+      return false;
+    const id = header.subarray(0, sourceOffsetAt);
     if (this.#source === null || !this.#sourceIdBytes?.equals(id)) {
       this.#sourceIdBytes = Buffer.from(id);
       const { topic, partition } = this.#stats.progress;
       this.#source = this.#progress.source(this.#site, id.toString('hex'), topic, partition);
     }
-    const offset = header.readUInt32BE(16) * 2 ** 32 + header.readUInt32BE(20);
+    const offset = header.readUInt32BE(sourceOffsetAt) * 2 ** 32 + header.readUInt32BE(sourceOffsetAt + 4);
     if (offset <= this.#source.highest) return true;
     this.#progress.advanceSource(this.#source, offset);
     return false;

@@ -54,7 +54,7 @@ it('stores every record exactly once, whenever it is killed', async () => {
       const again = batch % 5 === 4 ? Math.min(20, from) : 0;
       const records = Array.from({ length: 50 + again }, (_, i) => {
         const n = from - again + i;
-        return { value: { n }, partition, headers: relayed('edge-1', n) };
+        return { value: { n }, partition, headers: relayed('edge-1', n, { topic: 'readings', partition }) };
       });
       next[partition] = from + 50;
       await site.produce('readings', schema, records);

@@ -150,7 +150,7 @@ describe('exactly once', () => {
     const first = await site.sink({ site: 'central' });
     const from = (name: string, offset: number, topicId = 1) => ({
       value: { n: offset, temperature: topicId },
-      headers: relayed(name, offset, topicId),
+      headers: relayed(name, offset, { topic: 't', partition: 0 }, topicId),
     });
     await site.produce('t', reading, [
       from('edge-1', 0),
@@ -181,6 +181,29 @@ describe('exactly once', () => {
       ['edge-2', 0, 2],
     ]);
   });
+});
+
+it('stores what was made of relayed records and still has their headers', async () => {
+  await site.createTopic({ name: 'events', partitions: 2 });
+  const sink = await site.sink({ site: 'central' });
+  // Of three partitions of the readings, in the order in which somebody came to them; every client may pass headers on.
+  const events = [
+    { offset: 40, from: 0 },
+    { offset: 7, from: 1 },
+    { offset: 7, from: 2 },
+    { offset: 8, from: 1 },
+  ].map(({ offset, from }, n) => ({
+    value: { n, temperature: offset },
+    headers: relayed('edge-1', offset, { topic: 'readings', partition: from }),
+  }));
+  await site.produce('events', reading, events);
+  await eventually('all read', () => sink.info().rows + sink.info().duplicates === events.length);
+  expect(await ask(sink, 'SELECT n, temperature FROM events ORDER BY n')).toEqual([
+    [0, 40],
+    [1, 7],
+    [2, 7],
+    [3, 8],
+  ]);
 });
 
 describe('what cannot be stored', () => {

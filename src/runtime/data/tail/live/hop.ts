@@ -1,9 +1,13 @@
+import {
+  placeMark,
+  sourceHeader,
+  sourceHeaderBytes,
+  sourceMarkAt,
+  sourceOffsetAt,
+} from '../../../../shared/relay-headers.ts';
 import { int64At } from '../../../protocol/index.ts';
 import type { ShownRecord } from '../format.ts';
 import type { LivePartition } from './topic-counts.ts';
-
-/** Topic id and offset: what the relay writes into `dds-source`. */
-const sourceBytes = 24;
 
 /** Knows partitions by the id of their topic, which is how a relayed record names where it comes from. */
 export class HopTimes {
@@ -25,12 +29,13 @@ export class HopTimes {
   ): number {
     const received = arrivals.at(offset);
     if (Number.isNaN(received)) return Number.NaN;
-    const source = headers.find(({ key }) => key === 'dds-source')?.value;
-    if (source?.length !== sourceBytes) return Number.NaN;
+    const source = headers.find(({ key }) => key === sourceHeader)?.value;
+    if (source?.length !== sourceHeaderBytes) return Number.NaN;
     const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
-    const edge = this.#bySource.get(`${bytes.toString('hex', 0, 16)}/${tail.partition}`);
+    if (bytes.readUInt32BE(sourceMarkAt) !== placeMark(tail.topic, tail.partition)) return Number.NaN;
+    const edge = this.#bySource.get(`${bytes.toString('hex', 0, sourceOffsetAt)}/${tail.partition}`);
     if (!edge) return Number.NaN;
     // A fetch of the edge may be answered after the copy is already here.
-    return Math.max(0, received - edge.arrivals.at(int64At(bytes, 16)));
+    return Math.max(0, received - edge.arrivals.at(int64At(bytes, sourceOffsetAt)));
   }
 }
