@@ -10,6 +10,7 @@ import {
   listOffsets,
   metadata,
   offsetFetch,
+  produce,
 } from '../../src/runtime/protocol/index.ts';
 import { type RunningBroker, startBroker } from '../support/broker.ts';
 import { batchOf, RawClient } from '../support/raw-client.ts';
@@ -143,6 +144,17 @@ test('kafkajs gets over a lost answer and a leader that moved, and nothing is do
   }
   expect(faults.list().map(({ hits }) => hits)).toEqual([1, 1]);
   expect((await client.fetch('t', 0, 0)).highWatermark).toBe(5);
+});
+
+test('an error for who wants no answer ends the connection; one for nobody named lets the request through', async () => {
+  await using running = await startBroker();
+  await using client = await withTopic(running);
+  running.broker.faults.add({ api: 'Produce', action: error('NOT_LEADER_OR_FOLLOWER') });
+  expect(await client.ask(produce, 7, { acks: -1, timeoutMs: 1, topicData: [] })).toMatchObject({
+    responses: [],
+  });
+  const topicData = [{ name: 't', partitionData: [{ index: 0, records: batchOf([{}]) }] }];
+  await expect(client.frame(produce, 7, { acks: 0, timeoutMs: 1, topicData })).rejects.toThrow('closed');
 });
 
 test('every API that is served can answer with an error', async () => {

@@ -117,6 +117,20 @@ test('acks 0 is not answered, and what follows on the connection is', async () =
   expect(isAnswered).toBe(false);
 });
 
+test('acks 0 with something wrong ends the connection, and the rest of the request is written', async () => {
+  await using running = await startBroker();
+  await using client = await RawClient.connect(running.broker.ports.local!);
+  await using other = await RawClient.connect(running.broker.ports.local!);
+  await withTopic(client, 't');
+  const partitionData = [
+    { index: 0, records: batchOf([{}]) },
+    { index: 7, records: batchOf([{}]) },
+  ];
+  const unanswered = { acks: 0, timeoutMs: 1, topicData: [{ name: 't', partitionData }] };
+  await expect(client.frame(produce, 7, unanswered)).rejects.toThrow('closed');
+  expect((await other.fetch('t', 0, 0)).highWatermark).toBe(1);
+});
+
 test('an idempotent producer: duplicates get the old offset, gaps and old epochs are refused; also after a restart', async () => {
   const dataDir = temporaryDirectory();
   let producerId = -1;

@@ -87,4 +87,7 @@ test('DescribeTopicPartitions tells page after page', async () => {
     'NONE',
     'UNKNOWN_TOPIC_OR_PARTITION',
   ]);
+  // Or the pages would never end.
+  const one = await client.ask(describeTopicPartitions, 0, { topics: [], responsePartitionLimit: 0 });
+  expect(one.nextCursor).toMatchObject({ topicName: 'a', partitionIndex: 1 });
 });

@@ -4,8 +4,10 @@ import {
   codeOf,
   decodeRequest,
   encodeResponse,
+  produce,
   Reader,
   type RequestHeader,
+  type RequestOf,
   type ResponseInput,
   readRequestHeader,
 } from '../protocol/index.ts';
@@ -75,13 +77,22 @@ async function withFault(
     case 'delay':
       await new Promise((resolve) => setTimeout(resolve, action.ms).unref());
       return answer();
-    case 'error':
-      return encode(found, header, refusal(found.api, body, codeOf(action.error)));
+    case 'error': {
+      const refused = refusal(found.api, body, codeOf(action.error));
+      // Nothing is named that could be refused.
+      if (!refused) return answer();
+      if (!wantsNoAnswer(found, body)) return encode(found, header, refused);
+      throw new DdsError('DDS_PROTOCOL', `${found.api.name} with acks 0 met a fault that was asked for`);
+    }
     case 'drop':
       if (action.when === 'answer') await answer();
       throw new DdsError('DDS_PROTOCOL', `${found.api.name} met a fault that was asked for`);
   }
 }
+
+/** The end of its connection is all that such a client learns of an error. */
+const wantsNoAnswer = ({ api }: Handler, body: unknown): boolean =>
+  api.key === produce.key && (body as RequestOf<typeof produce>).acks === 0;
 
 function encode(
   { api }: Handler,

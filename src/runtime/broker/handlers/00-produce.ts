@@ -1,5 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
-import { codeOf, type KafkaErrorName, produce } from '../../protocol/index.ts';
+import { codeOf, type KafkaErrorName, kafkaErrorName, produce } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import type { Leadership } from '../state/leadership.ts';
 import type { PartitionLog, TransactionGate } from '../state/partition-log.ts';
@@ -83,9 +83,7 @@ export const produceHandler = handler(
         }),
       };
     });
-    // Without an answer the client learns of another leader only so.
-    if (request.acks === 0 && leaders)
-      throw new DdsError('DDS_PROTOCOL', `acks 0 for a partition that node ${endpoint.nodeId} does not lead`);
+    if (request.acks === 0) throwRefused(responses);
     const answer =
       request.acks === 0 ? NO_RESPONSE : { responses, nodeEndpoints: leaderEndpoints(context, leaders) };
     if (!broker.fsync || appended.length === 0) return answer;
@@ -99,6 +97,14 @@ export const produceHandler = handler(
     leftOut: 'versions 0 to 2 are announced for librdkafka but refused (message sets)',
   },
 );
+
+/** Without an answer a client learns of errors, and of another leader, only by the end of its connection. */
+function throwRefused(responses: readonly { partitionResponses: readonly { errorCode: number }[] }[]): void {
+  for (const { partitionResponses } of responses)
+    for (const { errorCode } of partitionResponses)
+      if (errorCode !== 0)
+        throw new DdsError('DDS_PROTOCOL', `produced with acks 0: ${kafkaErrorName(errorCode)}`);
+}
 
 /** Old clients are told in the errors that they know (AddPartitionsToTxnManager, ReplicaManager). */
 function gateOf({ transactions }: BrokerState, transactionalId: string, version: number): TransactionGate {

@@ -15,7 +15,8 @@ export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (
   const wanted = isAll ? topics.all() : request.topics;
   const first = cursor?.topicName ?? '';
   const names = [...new Set(wanted.map(({ name }) => name))].filter((name) => name >= first).sort();
-  let left = Math.min(responsePartitionLimit, MOST_PARTITIONS);
+  // At least one, or the pages would never end.
+  let left = Math.max(1, Math.min(responsePartitionLimit, MOST_PARTITIONS));
   const told = [];
   const topicAuthorizedOperations = authorizedOperations('topic', true);
   for (const name of names) {
