@@ -3,6 +3,8 @@ export interface Aborted {
   readonly producerId: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
+  /** The last stable offset after the marker: whatever ended later began there or behind. Absent in old snapshots. */
+  readonly stableOffset?: number;
 }
 
 /** The aborted transactions of one partition, in the order of their markers (Kafka: TransactionIndex). */
@@ -23,8 +25,14 @@ export class AbortedTransactions {
 
   /** Those with records from `fromOffset` (inclusive) to `endOffset` (exclusive). */
   overlapping(fromOffset: number, endOffset: number): Aborted[] {
-    if (this.#list.length === 0 || this.#list.at(-1)!.lastOffset < fromOffset) return [];
-    return this.#list.slice(this.#firstEndingAt(fromOffset)).filter((one) => one.firstOffset < endOffset);
+    const found: Aborted[] = [];
+    if (this.#list.length === 0 || this.#list.at(-1)!.lastOffset < fromOffset) return found;
+    for (let at = this.#firstEndingAt(fromOffset); at < this.#list.length; at++) {
+      const one = this.#list[at]!;
+      if (one.firstOffset < endOffset) found.push(one);
+      if (one.stableOffset !== undefined && one.stableOffset >= endOffset) break;
+    }
+    return found;
   }
 
   has(producerId: number, offset: number): boolean {

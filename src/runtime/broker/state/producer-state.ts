@@ -166,9 +166,11 @@ export class ProducerState {
     entry.coordinatorEpoch = coordinatorEpoch;
     const firstOffset = this.#open.get(producerId);
     if (firstOffset === undefined) return;
-    if (!isCommit) this.aborted.add({ producerId, firstOffset, lastOffset: offset });
     this.#open.delete(producerId);
     delete entry.openFrom;
+    if (isCommit) return;
+    const stableOffset = this.firstOpenOffset ?? offset + 1;
+    this.aborted.add({ producerId, firstOffset, lastOffset: offset, stableOffset });
   }
 
   /** A new epoch begins a new sequence; a transaction that is open stays open. */
