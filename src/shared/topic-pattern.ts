@@ -35,15 +35,6 @@ export function textMatcher(patterns: readonly string[]): (text: string) => bool
   return (text) => wanted.some((regex) => regex.test(text));
 }
 
-/** The names that `topicMatcher` takes, in the order given. */
-export function matchTopics(
-  patterns: readonly string[],
-  excludes: readonly string[],
-  names: readonly string[],
-): string[] {
-  return names.filter(topicMatcher(patterns, excludes));
-}
-
 function compile(pattern: string): RegExp {
   if (!isRegex(pattern)) return globRegex(pattern);
   try {

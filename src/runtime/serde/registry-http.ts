@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { DdsError } from '../../errors/index.ts';
 import { type RegistryAccess, readSecret } from '../../shared/access.ts';
 import { certificateError, tlsOptions, unusableKey } from '../../shared/tls.ts';
+import { withoutUserInfo } from '../../shared/without-user-info.ts';
 
 /** Where a Schema Registry is, and how to get in. */
 export interface RegistrySettings extends RegistryAccess {
@@ -112,7 +113,7 @@ function splitCredentials(url: string): { base: string; userInfo: string | null 
     parsed = new URL(url);
     if (!/^https?:$/.test(parsed.protocol)) throw new Error(`${parsed.protocol} is not http or https`);
   } catch (cause) {
-    throw new DdsError('DDS_USAGE', `${url} is not the URL of a Schema Registry`, {
+    throw new DdsError('DDS_USAGE', `${withoutUserInfo(url)} is not the URL of a Schema Registry`, {
       hint: 'Write it like http://127.0.0.1:8081.',
       cause,
     });

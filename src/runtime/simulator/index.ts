@@ -20,7 +20,7 @@ export {
 export { readReadings } from './replay/read-csv.ts';
 export { type RecordRecording, readRecords, recordedRecords } from './replay/record-recording.ts';
 export type { Recording } from './replay/recording.ts';
-export { formatOf, type ReplayFormat, replayFormats } from './replay/rows.ts';
+export { formatOf, type ReplayFormat } from './replay/rows.ts';
 export type { SimulationProgress, SimulationResult, SiteCounts } from './result.ts';
 export { constantSchedule, recordedSchedule, type Schedule, unpacedSchedule } from './schedule.ts';
 export { type FieldSpecs, parseFieldFlags, parseFieldSpec } from './schema/field-spec.ts';

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { withoutUserInfo } from '../../shared/without-user-info.ts';
 import { type TopologyFile, topologyFile } from './file-schema.ts';
 import type { LocatedProblem, Problem, YamlPath } from './problems.ts';
 import { allowed, secretWords } from './schema-words.ts';
@@ -98,8 +99,7 @@ function show(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  // A password may have been written into an address.
-  const text = JSON.stringify(value).replace(/(?<=:\/\/)[^/@]*(?=@)/, '…');
+  const text = withoutUserInfo(JSON.stringify(value));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -101,6 +101,7 @@ describe('registry client', () => {
     await first.registry.stop();
     await expect(client.waitReady(AbortSignal.timeout(120))).rejects.toThrow();
     expect(() => createRegistryClient('127.0.0.1:8081')).toThrow(/not the URL/);
+    expect(() => createRegistryClient('ftp://me:secret@h')).toThrow('ftp://…@h is not the URL');
   });
 });
 

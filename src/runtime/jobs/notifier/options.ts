@@ -6,7 +6,6 @@ import type { Channel } from './channel.ts';
 import { consoleChannel, webhookChannel } from './channels.ts';
 
 export const channelNames = ['console', 'webhook', 'telegram'] as const;
-export type ChannelName = (typeof channelNames)[number];
 
 /** What flags and environment say of the channels. */
 export interface ChannelSettings {

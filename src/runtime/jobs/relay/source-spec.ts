@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { withoutUserInfo } from '../../../shared/without-user-info.ts';
 import type { RelaySourceSpec } from './types.ts';
 
 const example = 'edge-1,brokers=127.0.0.1:9193,registry=http://127.0.0.1:8181';
@@ -32,7 +33,9 @@ function parseSource(text: string): RelaySourceSpec {
   const unknown = [...values.keys()].find((key) => key !== 'brokers' && key !== 'registry');
   const broken = values.size !== fields.length || !/^[A-Za-z0-9._-]+$/.test(site);
   if (broken || unknown !== undefined || brokers.length === 0 || registryUrl === '') {
-    throw new DdsError('DDS_USAGE', `--source ${text} is not a source`, { hint: `Write it like ${example}` });
+    throw new DdsError('DDS_USAGE', `--source ${withoutUserInfo(text)} is not a source`, {
+      hint: `Write it like ${example}`,
+    });
   }
   return { site, brokers, registryUrl };
 }

@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline';
 import { DdsError } from '../../../errors/index.ts';
 
 export type ReplayFormat = 'csv' | 'ndjson' | 'parquet';
-export const replayFormats = ['csv', 'ndjson', 'parquet'] as const satisfies readonly ReplayFormat[];
 
 /** One row of a file; values are as JSON has them (texts in CSV). */
 export interface Row {

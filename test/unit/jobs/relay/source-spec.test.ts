@@ -24,6 +24,11 @@ describe('parseSources', () => {
   ])('refuses %s', (text) => {
     expect(() => parseSources([text])).toThrow(expect.objectContaining({ code: 'DDS_USAGE' }));
   });
+  it('does not repeat a password', () => {
+    expect(() => parseSources(['edge-1,brokers=h:1,registry=http://me:secret@h:1,x=1'])).toThrow(
+      '--source edge-1,brokers=h:1,registry=http://…@h:1,x=1 is not a source',
+    );
+  });
   it('refuses none and doubles', () => {
     expect(() => parseSources(undefined, '')).toThrow('no source');
     expect(() => parseSources([one, one])).toThrow('edge-1 is given twice');
