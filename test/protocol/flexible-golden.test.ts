@@ -27,7 +27,7 @@ test('ApiVersions 3: the request header has tags, the response header never (KIP
   const body = { clientSoftwareName: 'dds', clientSoftwareVersion: '0.1' };
   const frame = Buffer.concat(encodeRequest(apiVersions, 3, header, body)).toString('hex');
   expect(frame.slice(8)).toBe(request.slice(8));
-  expect(decodeRequest(apiVersions, bytes(request).subarray(4)).body).toEqual(body);
+  expect(decodeRequest(apiVersions, bytes(request).subarray(4)).body).toMatchObject(body);
 
   const response = hex(
     '00000007', // correlation id, no header tags

@@ -1,4 +1,4 @@
-import type { Field } from '../../src/runtime/protocol/fields.ts';
+import { type Field, uint16 } from '../../src/runtime/protocol/fields.ts';
 import type { Api, Fields } from '../../src/runtime/protocol/index.ts';
 import * as messages from '../../src/runtime/protocol/messages/index.ts';
 import { includes } from '../../src/runtime/protocol/version-range.ts';
@@ -27,6 +27,9 @@ interface Shape {
   element?: Field | Fields;
   fields?: Fields;
 }
+
+/** The one codec of numbers that are never below 0. */
+const unsigned = uint16().codec;
 
 type Random = () => number;
 const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
@@ -62,6 +65,7 @@ function generateField(field: Field, version: number, flexible: boolean, random:
   const { empty } = codec;
   if (Buffer.isBuffer(empty)) return Buffer.from(pick(random, ['', 'x', 'y'.repeat(5000)]));
   if (typeof empty === 'boolean') return random() < 0.5;
+  if (codec === unsigned) return pick(random, [0, 1, 9092, 65_535]);
   if (typeof empty === 'number') return pick(random, [0, 1, -1, 127, -128]);
   if (/^0{8}-/.test(String(empty))) return '12345678-9abc-def0-1234-56789abcdef0';
   return pick(random, ['', 'a', 'Zürich', 'n'.repeat(300)]);

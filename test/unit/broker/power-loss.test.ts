@@ -21,6 +21,7 @@ class BadDisk {
   over(directory: Directory): Directory {
     return {
       path: directory.path,
+      room: () => directory.room(),
       list: () => directory.list(),
       directory: (name) => this.over(directory.directory(name)),
       open: (name) => this.#file(directory, name),

@@ -1,5 +1,5 @@
-import { apiVersions, codeOf } from '../../protocol/index.ts';
-import { type Handler, handler } from './handler.ts';
+import { apiVersions, codeOf, type KafkaErrorName, type RequestOf } from '../../protocol/index.ts';
+import { type Handler, handler, type RequestContext } from './handler.ts';
 
 const softwareName = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 
@@ -13,14 +13,15 @@ export function announcedApis(handlers: readonly Handler[]) {
 }
 
 /**
- * ApiVersions 0–4: computed from the handler table, with the features of the cluster. A higher version is answered in
+ * ApiVersions 0–5: computed from the handler table, with the features of the cluster; who means another broker or cluster
+ * is told so (KIP-1242). A higher version is answered in
  * version 0 (dispatch.ts, KIP-511).
  */
 export const apiVersionsHandler = (handlers: () => readonly Handler[]): Handler =>
-  handler(apiVersions, ({ clientSoftwareName, clientSoftwareVersion }, { broker, version }) => {
-    // KIP-511.
-    const isNamed = [clientSoftwareName, clientSoftwareVersion].every((text) => softwareName.test(text));
-    if (version >= 3 && !isNamed) return { errorCode: codeOf('INVALID_REQUEST'), apiKeys: [] };
+  handler(apiVersions, (request, context) => {
+    const { broker, version } = context;
+    const error = problemOf(request, context);
+    if (error) return { errorCode: codeOf(error), apiKeys: [] };
     const features = broker.features.all();
     return {
       errorCode: 0,
@@ -36,3 +37,15 @@ export const apiVersionsHandler = (handlers: () => readonly Handler[]): Handler 
         .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
     };
   });
+
+function problemOf(
+  { clientSoftwareName, clientSoftwareVersion, clusterId, nodeId }: RequestOf<typeof apiVersions>,
+  { broker, endpoint, version }: RequestContext,
+): KafkaErrorName | null {
+  // KIP-511.
+  const isNamed = [clientSoftwareName, clientSoftwareVersion].every((text) => softwareName.test(text));
+  if (version >= 3 && !isNamed) return 'INVALID_REQUEST';
+  if (clusterId === null && nodeId === -1) return null;
+  if (clusterId === null || nodeId === -1) return 'INVALID_REQUEST';
+  return clusterId === broker.clusterId && nodeId === endpoint.nodeId ? null : 'REBOOTSTRAP_REQUIRED';
+}

@@ -1,7 +1,7 @@
 import { describeLogDirs } from '../../protocol/index.ts';
 import { handler } from './handler.ts';
 
-/** DescribeLogDirs 0–4: the one directory and the size of each partition. Left out: total and usable bytes of the disk. */
+/** DescribeLogDirs 0–5: the one directory, the size of each partition, and how much room the disk has. */
 export const describeLogDirsHandler = handler(
   describeLogDirs,
   (request, { broker }) => {
@@ -13,6 +13,7 @@ export const describeLogDirsHandler = handler(
         {
           errorCode: 0,
           logDir: root.path,
+          ...root.room(),
           topics: wanted
             .map(({ topic: name, partitions }) => ({
               name,
@@ -30,5 +31,5 @@ export const describeLogDirsHandler = handler(
       ],
     };
   },
-  { advertisedMinVersion: 1, leftOut: 'total and usable bytes of the disk (-1)' },
+  { advertisedMinVersion: 1 },
 );

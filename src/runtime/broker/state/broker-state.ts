@@ -4,12 +4,15 @@ import type { Logger } from '../../../shared/logger.ts';
 import { checkFormat, readJson } from '../storage/data-directory.ts';
 import { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
+import { Acls } from './acls.ts';
+import { ClientQuotas } from './client-quotas.ts';
 import { Configs } from './configs.ts';
 import { Features } from './features.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { Nodes } from './nodes.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { ScramUsers } from './scram-users.ts';
 import { Topics } from './topics.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
 
@@ -40,6 +43,9 @@ export class BrokerState {
   readonly topics: Topics;
   readonly producerIds: ProducerIds;
   readonly fetchSessions: FetchSessions;
+  readonly acls: Acls;
+  readonly scramUsers: ScramUsers;
+  readonly quotas: ClientQuotas;
   readonly features: Features;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
@@ -68,6 +74,9 @@ export class BrokerState {
     });
     this.producerIds = new ProducerIds(root);
     this.features = new Features(root);
+    this.acls = new Acls(root);
+    this.scramUsers = new ScramUsers(root);
+    this.quotas = new ClientQuotas(root);
     this.fetchSessions = new FetchSessions(this.configs, clock);
     this.groups = new GroupCoordinator({
       topics: this.topics,
@@ -98,7 +107,7 @@ export class BrokerState {
     const dynamic = readJson<Record<string, string>>(this.root, BROKER_CONFIGS_FILE);
     if (dynamic) this.configs.setDynamic(dynamic);
     this.producerIds.load();
-    this.features.load();
+    for (const kept of [this.features, this.acls, this.scramUsers, this.quotas]) kept.load();
     this.topics.load(clean);
     this.groups.load();
     this.transactions.load();

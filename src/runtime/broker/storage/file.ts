@@ -99,6 +99,15 @@ class DirectoryOnDisk implements Directory {
     fs.mkdirSync(directory, { recursive: true });
   }
 
+  room() {
+    try {
+      const { bsize, blocks, bavail } = fs.statfsSync(this.path);
+      return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
+    } catch {
+      return { totalBytes: -1, usableBytes: -1 };
+    }
+  }
+
   list(): string[] {
     return fs.readdirSync(this.path).sort();
   }

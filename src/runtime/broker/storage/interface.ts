@@ -19,6 +19,8 @@ export interface ByteFile {
 export interface Directory {
   /** For messages. */
   readonly path: string;
+  /** Bytes of the disk it is on, or of the memory; -1 where nobody knows. */
+  room(): { totalBytes: number; usableBytes: number };
   /** Names of the files and directories in it, sorted. */
   list(): string[];
   /** A directory in it, made when missing. */

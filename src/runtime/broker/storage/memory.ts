@@ -1,3 +1,4 @@
+import { freemem, totalmem } from 'node:os';
 import type { ByteFile, Directory } from './interface.ts';
 
 /** Chunks as they were appended; a read inside one chunk, the usual case, copies nothing. */
@@ -68,6 +69,10 @@ class DirectoryInMemory implements Directory {
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  room() {
+    return { totalBytes: totalmem(), usableBytes: freemem() };
   }
 
   list(): string[] {

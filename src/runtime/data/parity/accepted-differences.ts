@@ -19,16 +19,34 @@ const gap = (operation: string, field: string, reason: string): AcceptedDifferen
   isGap: true,
 });
 
+/** `list[key]` of any of these keys, with all that is in it. */
+const among = (list: string, keys: readonly (string | number)[]) => `/^${list}\\[(?:${keys.join('|')})\\]/`;
+const shareGroups = [76, 77, 78, 79, 83, 84, 85, 86, 87, 90, 91, 92];
+const streamsGroups = [88, 89, 93];
+const unregisterController = 94;
+const features = [
+  'kraft.version',
+  'metadata.version',
+  'share.version',
+  'streams.version',
+  'eligible.leader.replicas.version',
+];
+
 const cluster = [
   on(
     'cluster: ask for versions',
-    'apiKeys*',
-    'docs/protocol.md tells which APIs and versions are not served, and why.',
+    among('apiKeys', [...shareGroups, ...streamsGroups, unregisterController]),
+    'Share groups, streams groups and controllers are not there (docs/protocol.md).',
   ),
   on(
     'cluster: ask for versions',
-    '*eatures*',
-    'Features of KRaft, share groups and streams groups are not there; the epoch counts changes of the metadata log.',
+    among('(?:supported|finalized)Features', features),
+    'Features of KRaft, share groups and streams groups are not there.',
+  ),
+  on(
+    'cluster: ask for versions',
+    'finalizedFeaturesEpoch',
+    'It counts changes of the metadata log, here of the features.',
   ),
   on(
     'cluster: metadata of the same topic twice',
@@ -119,7 +137,6 @@ const fetch = [
     'Kafka cuts the last batch off where the limit is; the embedded broker sends whole ones.',
   ),
   gap('fetch: of a leader epoch to come', '*', 'Leader epochs of requests are not looked at.'),
-  gap('offsets: of a leader epoch to come', '*', 'Leader epochs of requests are not looked at.'),
   on('offsets: of a partition twice', '*', 'Kafka refuses it; the embedded broker answers each.'),
   gap(
     'offsets: of the latest time after all is deleted',
@@ -221,6 +238,29 @@ const transactions = [
   ),
 ];
 
+const admin = [
+  on('admin: describe the quorum', '*.leaderEpoch', 'Nobody votes: there is one epoch.'),
+  on('admin: describe the quorum', '*.highWatermark', 'There is no log of metadata.'),
+  on('admin: describe the quorum', '*.logEndOffset', 'There is no log of metadata.'),
+  ...['kind of resource', 'pattern', 'operation', 'permission'].map((what) =>
+    on(
+      `acls: create for any ${what}`,
+      'results[0].errorCode',
+      'Kafka fails with UNKNOWN_SERVER_ERROR; the embedded broker says what is wrong.',
+    ),
+  ),
+  on(
+    'acls: create for what matches',
+    'results[0].errorCode',
+    'Kafka fails with UNKNOWN_SERVER_ERROR; the embedded broker says what is wrong.',
+  ),
+  on(
+    'scram: without a password',
+    'results[no-password].errorCode',
+    'Kafka fails with UNKNOWN_SERVER_ERROR; the embedded broker says what is wrong.',
+  ),
+];
+
 const configs = [
   on('configs: describe an unknown topic', '*.errorMessage', 'The embedded broker has words for it.'),
   gap('configs: describe a group', '*', 'Groups have no configs.'),
@@ -232,11 +272,10 @@ const configs = [
     'Kafka fails with UNKNOWN_SERVER_ERROR on a request that no client sends.',
   ),
   on('configs: set what a broker has from its start', '*', 'Another error; there is no such config here.'),
-  on('log dirs: *', '*Bytes', 'Total and usable bytes of the disk are not told (-1).'),
 ];
 
 /** By the first that matches. */
 export const accepted: readonly AcceptedDifference[] = [
   ...[...cluster, ...topics, ...moreTopics, ...produce, ...fetch],
-  ...[...groups, ...transactions, ...configs],
+  ...[...groups, ...transactions, ...configs, ...admin],
 ];

@@ -13,6 +13,7 @@ const keys = [
   'topic',
   'topicId',
   'groupId',
+  'user',
   'transactionalId',
   'resourceName',
   'partitionIndex',

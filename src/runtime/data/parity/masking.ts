@@ -29,11 +29,24 @@ const hidden: Readonly<Record<string, string>> = {
   totalBytes: 'bytes',
   usableBytes: 'bytes',
   logAppendTimeMs: 'time',
+  lastFetchTimestamp: 'time',
+  lastCaughtUpTimestamp: 'time',
   transactionStartTimeMs: 'time',
   lastTimestamp: 'time',
   finalizedFeaturesEpoch: 'epoch',
 };
+/** Lists in no order of their own. */
+const unordered = new Set([
+  'acls',
+  'matchingAcls',
+  'resources',
+  'entries',
+  'entity',
+  'values',
+  'configResources',
+]);
 const none = new Set<unknown>([-1, 0, '', null, NIL_UUID]);
+const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 /** Node 0 and producer 0 are somebody. */
 const isNone = (sort: string, value: unknown) => (sort === 'cluster' ? none.has(value) : value === -1);
 
@@ -57,7 +70,8 @@ export class Masking {
       const own = value.filter((each) => !this.#isOther(each));
       // In one order at both sides, so that their numbers are the same.
       if (field === 'transactionStates') own.sort((a, b) => (a.transactionalId < b.transactionalId ? -1 : 1));
-      return own.map((each) => this.#value(each, field));
+      const masked = own.map((each) => this.#value(each, field));
+      return unordered.has(field) ? masked.sort(byText) : masked;
     }
     if (typeof value === 'object' && value !== null) {
       const entries = Object.entries(value).map(([name, each]) => [name, this.#value(each, name)]);

@@ -26,7 +26,7 @@ dds parity --sites edge-1,central   # two sites of the running stack
 The script speaks the protocol itself, in every version that both sides speak: versions and features, metadata, topics and
 their configs, produce in every codec and with what must be refused, idempotent producers, fetch, fetch sessions, offsets by time,
 deleted records, committed offsets, groups of the classic and of the consumer protocol, transactions of both versions, those
-that take too long, log directories. What cannot be equal is masked: times, addresses, ids, sizes of disks; of the text of an
+that take too long, log directories, the quorum, ACLs, SCRAM users, quotas. What cannot be equal is masked: times, addresses, ids, sizes of disks; of the text of an
 error it counts only whether there is one. Record batches are compared by all of their header and a digest of their records.
 Where the error codes differ, the rest of that answer is not compared.
 

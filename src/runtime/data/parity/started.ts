@@ -25,6 +25,17 @@ const none: Topology = {
   ...{ name: 'parity', file: null, engine: 'docker', sites: [], relays: [], sinks: [] },
   ...{ detectors: [], notifiers: [], jobs: [], fleets: [] },
 };
+/**
+ * Without an authorizer Kafka keeps no access rules; to us, who are nobody in particular, everything is allowed. Assignments
+ * of the consumer protocol are computed with every change, as here.
+ */
+const likeEmbedded = {
+  KAFKA_AUTHORIZER_CLASS_NAME: 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  KAFKA_SUPER_USERS: 'User:ANONYMOUS',
+  KAFKA_GROUP_CONSUMER_MIN_ASSIGNMENT_INTERVAL_MS: '0',
+  KAFKA_GROUP_CONSUMER_ASSIGNMENT_INTERVAL_MS: '0',
+  KAFKA_GROUP_CONSUMER_ASSIGNOR_OFFLOAD_ENABLE: 'false',
+};
 const startTimeoutMs = 120_000;
 const tailLines = 5;
 
@@ -70,16 +81,17 @@ export async function startKafka(image: string, context: RuntimeContext): Promis
 async function start(site: SiteSpec, directory: string, context: RuntimeContext): Promise<void> {
   const runtime = await connectDocker(context.env);
   const stack = dockerStack(directory);
-  const [spec] = siteContainers(site, stack);
+  const [container] = siteContainers(site, stack);
+  const spec = { ...container!, env: { ...container!.env, ...likeEmbedded } };
   const network = await joinNetwork(runtime.docker, stack);
-  const id = await startContainer(runtime, spec!, stack, site.name, network);
+  const id = await startContainer(runtime, spec, stack, site.name, network);
   const patience = AbortSignal.timeout(startTimeoutMs);
   try {
-    await waitUntilReady(spec!, site, AbortSignal.any([context.signal, patience]));
+    await waitUntilReady(spec, site, AbortSignal.any([context.signal, patience]));
   } catch (cause) {
     if (!patience.aborted) throw cause;
     const said = await containerTail(runtime.docker, id, tailLines);
-    throw new DdsError('DDS_CONTAINER', `${spec!.image} is not ready after 120 s: ${said.join(' / ')}`, {
+    throw new DdsError('DDS_CONTAINER', `${spec.image} is not ready after 120 s: ${said.join(' / ')}`, {
       cause,
     });
   }

@@ -5,11 +5,14 @@ import * as t from '../fields.ts';
 export const apiVersions = defineApi({
   key: 18,
   name: 'ApiVersions',
-  versions: '0-4',
+  versions: '0-5',
   flexible: '3+',
   request: {
     clientSoftwareName: t.string({ versions: '3+' }),
     clientSoftwareVersion: t.string({ versions: '3+' }),
+    /** Whom the client means to talk to (KIP-1242), where it knows. */
+    clusterId: t.string({ versions: '5+', nullable: '5+', default: null }),
+    nodeId: t.int32({ versions: '5+', default: -1 }),
   },
   response: {
     errorCode: t.int16(),

@@ -4,7 +4,7 @@ import * as t from '../fields.ts';
 export const describeLogDirs = defineApi({
   key: 35,
   name: 'DescribeLogDirs',
-  versions: '0-4',
+  versions: '0-5',
   flexible: '2+',
   request: {
     /** null asks for all topics. */
@@ -27,6 +27,7 @@ export const describeLogDirs = defineApi({
       }),
       totalBytes: t.int64({ versions: '4+', default: -1 }),
       usableBytes: t.int64({ versions: '4+', default: -1 }),
+      isCordoned: t.boolean({ versions: '5+', default: false }),
     }),
   },
 });

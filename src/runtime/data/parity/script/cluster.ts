@@ -12,7 +12,6 @@ import type { Session } from '../session.ts';
 /** What a client asks first: versions, features, brokers, topics, coordinators. */
 export async function clusterScript(session: Session): Promise<void> {
   const client = { clientSoftwareName: 'dds', clientSoftwareVersion: '1.0' };
-  await session.askInAll('cluster: ask for versions', apiVersions, client);
   await session.ask('cluster: a client without a name', apiVersions, {
     clientSoftwareName: '',
     clientSoftwareVersion: '',
@@ -21,6 +20,19 @@ export async function clusterScript(session: Session): Promise<void> {
     clientSoftwareName: 'a b',
     clientSoftwareVersion: '1',
   });
+
+  const { clusterId, brokers } = await session.await(metadata, { topics: [] }, () => true);
+  const { nodeId } = brokers[0]!;
+  await session.askInAll('cluster: ask for versions', apiVersions, { ...client, clusterId, nodeId });
+  for (const [what, meant] of [
+    ['another cluster', { clusterId: 'another', nodeId }],
+    ['another broker', { clusterId, nodeId: nodeId + 70 }],
+    ['another broker alone', { clusterId: null, nodeId: nodeId + 70 }],
+    ['this cluster alone', { clusterId, nodeId: -1 }],
+    ['another cluster alone', { clusterId: 'another', nodeId: -1 }],
+  ] as const) {
+    await session.ask(`cluster: ask for the versions of ${what}`, apiVersions, { ...client, ...meant });
+  }
 
   const id = await session.topic('cluster', 3);
   const name = session.name('cluster');

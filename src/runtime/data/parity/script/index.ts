@@ -1,10 +1,14 @@
 import type { Session } from '../session.ts';
+import { aclsScript } from './acls.ts';
+import { adminScript } from './admin.ts';
 import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
 import { consumerGroupsScript } from './consumer-groups.ts';
 import { fetchScript } from './fetch.ts';
 import { groupsScript } from './groups.ts';
 import { produceScript } from './produce.ts';
+import { quotasScript } from './quotas.ts';
+import { scramScript } from './scram.ts';
 import { topicsScript } from './topics.ts';
 import { transactionsScript } from './transactions.ts';
 
@@ -18,4 +22,8 @@ export const parts: Readonly<Record<string, (session: Session) => Promise<void>>
   'consumer groups': consumerGroupsScript,
   transactions: transactionsScript,
   configs: configsScript,
+  admin: adminScript,
+  acls: aclsScript,
+  scram: scramScript,
+  quotas: quotasScript,
 };

@@ -1,0 +1,9 @@
+import { codeOf, renewDelegationToken } from '../../protocol/index.ts';
+import { handler } from './handler.ts';
+
+/** RenewDelegationToken 1–2: nobody is known by name on a listener without authentication, so there are no tokens; as in Kafka. */
+export const renewDelegationTokenHandler = handler(
+  renewDelegationToken,
+  () => ({ errorCode: codeOf('DELEGATION_TOKEN_REQUEST_NOT_ALLOWED') }),
+  { leftOut: 'there are no tokens where nobody authenticates: DELEGATION_TOKEN_REQUEST_NOT_ALLOWED' },
+);
