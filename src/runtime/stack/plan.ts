@@ -215,14 +215,15 @@ function detectorProgram(detector: DetectorSpec, site: SiteEndpoints, http: stri
 
 function notifierProgram(notifier: NotifierSpec, site: SiteEndpoints, http: string): Program {
   const { events, channels, webhook, telegram } = notifier;
-  return ddsProgram([
+  const program = ddsProgram([
     ...['run', 'notifier', ...ownCluster(site), '--events', events, '--channels', channels.join(',')],
-    ...(webhook === null ? [] : ['--webhook', webhook]),
     ...(telegram === null ? [] : [`--telegram-chat=${telegram.chat}`]),
     ...(telegram?.tokenFile ? ['--telegram-token-file', telegram.tokenFile] : []),
     ...(telegram?.api ? ['--telegram-api', telegram.api] : []),
     ...[...guaranteeFlags(notifier, site), '--name', notifier.name, '--http', http],
   ]);
+  // Who knows it may send: arguments are seen by everyone on the machine.
+  return webhook === null ? program : { ...program, env: { ...program.env, DDS_WEBHOOK: webhook } };
 }
 
 /** The name is that of one process: on a cluster that others use, too, theirs have another one. */

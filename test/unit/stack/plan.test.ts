@@ -47,6 +47,16 @@ test('a job that works exactly once is told its name, by which it is known when 
   expect(argsOf('central/notifier')).not.toContain('--guarantee');
 });
 
+test('the address of a webhook, which may be a secret, is on no command line', async () => {
+  const topology = await example(1);
+  const webhook = 'https://hooks.example.org/T0/secret';
+  const notifiers = topology.notifiers.map((one) => ({ ...one, webhook, channels: ['webhook' as const] }));
+  const services = planServices({ ...topology, notifiers }, stateDirectory('/lab', 'x'), '/run');
+  const { args, env } = services.find(({ service }) => service === 'central/notifier')!.program;
+  expect(args.join(' ')).not.toContain('secret');
+  expect(env.DDS_WEBHOOK).toBe(webhook);
+});
+
 test('a socket path stays within what the system allows', () => {
   expect(
     Buffer.byteLength(serviceSocket('/tmp/dds-1000/0123456789ab', `${'e'.repeat(90)}/sink`)),
