@@ -1,5 +1,6 @@
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import { DdsError } from '../../../errors/index.ts';
+import { endOf } from './container-end.ts';
 import { type ContainerSpec, hashOf } from './container-spec.ts';
 import { type DockerStack, labels } from './docker-stack.ts';
 import type { Docker, DockerRuntime } from './runtime.ts';
@@ -90,9 +91,12 @@ export async function startContainer(
   try {
     return (await new SiteContainer(spec, stack, site, network).start()).getId();
   } catch (cause) {
+    // It may have ended before its ports were looked for.
+    const { State } = (await docker.getContainer(spec.name).inspect().catch(unless(404))) ?? {};
+    const end = State?.Status === 'exited' ? await endOf(docker, spec.name, spec, site) : null;
     // Docker makes a container before it finds out that its port is taken.
     await removeContainer(docker, spec.name);
-    throw cannotStart(spec, site, cause as Error);
+    throw end ?? cannotStart(spec, site, cause as Error);
   }
 }
 
@@ -128,27 +132,3 @@ export const unless =
   (error: unknown): undefined => {
     if (!codes.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
   };
-
-/** The last lines that a container wrote. */
-export async function containerTail(docker: Docker, id: string, lines: number): Promise<string[]> {
-  const raw = await docker
-    .getContainer(id)
-    .logs({ stdout: true, stderr: true, tail: lines, follow: false })
-    .catch(() => Buffer.alloc(0));
-  return unframed(raw as unknown as Buffer)
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .slice(-lines);
-}
-
-/** Docker puts eight bytes before each piece of output: the stream, and its length. */
-function unframed(raw: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
-    const length = raw.readUInt32BE(at + 4);
-    pieces.push(raw.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(pieces).toString();
-}

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DdsError } from '../../../errors/index.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { ended } from './container-group.ts';
+import { endOf } from './container-end.ts';
 import type { ContainerSpec } from './container-spec.ts';
-import { containerTail, unless } from './containers.ts';
+import { unless } from './containers.ts';
 import { followLog } from './follow-log.ts';
 import type { Docker } from './runtime.ts';
 
@@ -29,7 +29,6 @@ export interface WatchedOptions {
 }
 
 const memoryEveryMs = 10_000;
-const tailLines = 10;
 /** Waits before each start after the container ended; the last one goes on. */
 const delaysMs = [200, 1_000, 3_000, 10_000];
 /** Who has run for this long begins with the shortest wait again. */
@@ -125,29 +124,11 @@ export class WatchedContainer {
   /** Resolves when it does not run (any more). */
   async #end(): Promise<DdsError> {
     const { docker, id, spec, site } = this.#options;
-    const code = await docker
+    await docker
       .getContainer(id)
       .wait({ abortSignal: this.#over.signal })
-      .then(
-        ({ StatusCode }: { StatusCode: number }) => StatusCode as number | null,
-        () => null,
-      );
-    const [state, log] = await Promise.all([
-      docker
-        .getContainer(id)
-        .inspect()
-        .then(
-          ({ State }) => State,
-          () => null,
-        ),
-      containerTail(docker, id, tailLines),
-    ]);
-    const why = state?.OOMKilled
-      ? 'was killed: there was not enough memory'
-      : code === null
-        ? 'is gone'
-        : `ended with code ${code}`;
-    return ended(site, spec, why, log);
+      .catch(() => undefined);
+    return endOf(docker, id, spec, site);
   }
 
   async #measure(): Promise<void> {
