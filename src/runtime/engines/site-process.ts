@@ -3,9 +3,15 @@ import { createLogger, type Logger } from '../../shared/logger.ts';
 import type { Service } from '../../shared/service.ts';
 import { attachSupervisor } from '../../shared/supervised.ts';
 
+/** What a site consists of. */
+export interface SitePart extends Service {
+  /** In place of `stop()` when the supervisor is gone: what the next one can take over stays as it is. */
+  leave?(): Promise<void>;
+}
+
 export interface SiteParts {
   /** By name, in the order in which they start; they stop in the opposite one. */
-  [part: string]: Service;
+  [part: string]: SitePart;
 }
 
 export interface SiteSurroundings {
@@ -22,20 +28,21 @@ export async function runSiteProcess(
   const log = createLogger({ service: `${site}/site` }, process.env.DDS_LOG_LEVEL ?? 'info');
   const stopping = new AbortController();
   /** Registered before they start. */
-  const running = new Map<string, Service>();
+  const running = new Map<string, SitePart>();
   const info = () => Object.fromEntries([...running].map(([part, service]) => [part, service.info()]));
-  const supervised = attachSupervisor({ info, onOrphaned: () => stop('the supervisor is gone') });
+  const supervised = attachSupervisor({ info, onOrphaned: () => stop('the supervisor is gone', true) });
 
-  async function stopAll(): Promise<void> {
-    for (const service of [...running.values()].reverse()) {
-      await service.stop().catch((error: unknown) => log.error({ err: String(error) }, 'stop failed'));
+  async function stopAll(orphaned: boolean): Promise<void> {
+    for (const part of [...running.values()].reverse()) {
+      const stopped = orphaned && part.leave ? part.leave() : part.stop();
+      await stopped.catch((error: unknown) => log.error({ err: String(error) }, 'stop failed'));
     }
   }
-  function stop(reason: string): void {
+  function stop(reason: string, orphaned = false): void {
     if (stopping.signal.aborted) return;
     stopping.abort();
     log.info({ reason }, 'stopping');
-    void stopAll().then(() => {
+    void stopAll(orphaned).then(() => {
       supervised.release();
       process.exit();
     });

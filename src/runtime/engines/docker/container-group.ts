@@ -1,7 +1,6 @@
-import { DdsError } from '../../../errors/index.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { Service } from '../../../shared/service.ts';
 import { brokerPorts, type SiteSpec } from '../../topology/index.ts';
+import type { SitePart } from '../site-process.ts';
 import { type ContainerSpec, hashOf } from './container-spec.ts';
 import {
   type FoundContainer,
@@ -32,7 +31,7 @@ const graceSeconds = 15;
  * The containers of a site: those that run already and are what is wanted are taken over, others are replaced. Brokers and
  * database start together, the registry when the brokers answer.
  */
-export class ContainerGroup implements Service<WatchedInfo[]> {
+export class ContainerGroup implements SitePart {
   readonly name = 'containers';
   readonly brokers: string[];
   readonly #options: ContainerGroupOptions;
@@ -40,6 +39,7 @@ export class ContainerGroup implements Service<WatchedInfo[]> {
   /** Volumes that this start has made, until it succeeds: nothing of a start that fails stays. */
   #fresh: string[] = [];
   #starting: Promise<void> = Promise.resolve();
+  #isStarted = false;
   #stopped: Promise<void> | null = null;
 
   constructor(options: ContainerGroupOptions) {
@@ -51,11 +51,18 @@ export class ContainerGroup implements Service<WatchedInfo[]> {
     this.#starting = this.#startAll(signal);
     await this.#starting;
     this.#fresh = [];
+    this.#isStarted = true;
   }
 
   stop(): Promise<void> {
     this.#stopped ??= this.#stopAll();
     return this.#stopped;
+  }
+
+  /** Containers of a start that is not over are removed: nobody may know of all that it made. */
+  async leave(): Promise<void> {
+    if (!this.#isStarted) return this.stop();
+    for (const container of this.#watched) container.release();
   }
 
   info(): WatchedInfo[] {
@@ -135,13 +142,3 @@ export class ContainerGroup implements Service<WatchedInfo[]> {
     await leaveNetwork(docker, stack);
   }
 }
-
-export const ended = (site: string, spec: ContainerSpec, why: string, log: string[]): DdsError =>
-  new DdsError(
-    'DDS_CONTAINER',
-    `${site}/${spec.part} (${spec.image}) ${why}${log.length ? `: ${log.at(-1)}` : ''}`,
-    {
-      hint: `Its last lines are in dds logs ${site}/site.`,
-      details: { service: `${site}/site`, container: spec.name, log },
-    },
-  );
