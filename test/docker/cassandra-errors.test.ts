@@ -18,7 +18,7 @@ describe.skipIf(withoutCassandra !== null)('a sink that cannot have its Cassandr
     await cassandra?.[Symbol.asyncDispose]();
   });
 
-  const refused = async (store: string, env: Record<string, string> = {}) => {
+  const lines = async (store: string, env: Record<string, string> = {}) => {
     const args = [
       'run',
       'sink',
@@ -30,8 +30,10 @@ describe.skipIf(withoutCassandra !== null)('a sink that cannot have its Cassandr
       'http://127.0.0.1:1',
     ];
     const { code, stderr } = await lab.dds([...args, '--store', store], { env });
-    return [code, stderr.split('\n')[0]];
+    return [code, ...stderr.split('\n')];
   };
+  const refused = async (store: string, env?: Record<string, string>) =>
+    (await lines(store, env)).slice(0, 2);
   const asUser = (password: string) => ({
     ...{ DDS_CASSANDRA_USERNAME: 'cassandra', DDS_CASSANDRA_PASSWORD: password },
   });
@@ -43,10 +45,12 @@ describe.skipIf(withoutCassandra !== null)('a sink that cannot have its Cassandr
       3,
       `error: ${at}, node ${contactPoint}: a username and a password are needed`,
     ]);
-    expect(await refused(cassandra.flag('k'), asUser('wrong'))).toEqual([
+    const [code, line, hint] = await lines(cassandra.flag('k'), asUser('wrong'));
+    expect([code, line]).toEqual([
       3,
       `error: ${at}, node ${contactPoint}: the password of cassandra is wrong, or there is no such user`,
     ]);
+    expect(hint).toContain('taken from the variable DDS_CASSANDRA_PASSWORD');
     expect(await refused(`cassandra://${contactPoint}/k?dc=nowhere`, asUser('cassandra'))).toEqual([
       3,
       `error: ${at}: there is no data centre nowhere; there is datacenter1`,

@@ -140,7 +140,10 @@ sinks: { sink: }
       /central: .* there is no data centre nowhere; there is datacenter1/,
     );
     write(['env: CASSANDRA_PASSWORD', 'env: WRONG']);
-    await refused('DDS_STORE_UNREACHABLE', /central: .* the password of cassandra is wrong/);
+    await refused(
+      'DDS_STORE_UNREACHABLE',
+      /central: .* the password of cassandra is wrong[\s\S]*taken from the variable WRONG, which dds\.yaml/,
+    );
   });
 
   test('a user that may not make topics is told, and nothing is left running', async () => {

@@ -100,12 +100,10 @@ export function lookAtCassandra(at: SiteEndpoints, spec: CassandraSpec): Cluster
 
 /** Connects as the sink will, and makes no keyspace yet. */
 async function checkCassandra(at: SiteEndpoints, spec: CassandraSpec): Promise<string> {
-  const [{ cassandraOptions }, { cassandraVariables }, { CassandraSession }] = await Promise.all([
+  const [{ cassandraOptions }, { CassandraSession }] = await Promise.all([
     import('../jobs/sinks/cassandra/options.ts'),
-    import('../jobs/sinks/cassandra/credentials.ts'),
     import('../jobs/sinks/cassandra/session.ts'),
   ]);
-  const env = { ...process.env, ...cassandraVariables(spec.access) };
-  await CassandraSession.check(await cassandraOptions(storeFlag(at.store!, spec), env));
+  await CassandraSession.check(await cassandraOptions(storeFlag(at.store!, spec), process.env, spec.access));
   return `Cassandra ${spec.contactPoints?.join(', ')} answers (data centre ${spec.localDataCenter})`;
 }

@@ -1,7 +1,6 @@
 import { kafkaAt, type SiteAccess } from '../../../shared/access.ts';
 import { createLogger } from '../../../shared/logger.ts';
 import { HttpLines, type JobRoute, runJob } from '../host/index.ts';
-import { cassandraVariables } from './cassandra/credentials.ts';
 import { Queries } from './query.ts';
 import { parseCountRequest, parseQueryRequest } from './query-request.ts';
 import { Sink } from './sink.ts';
@@ -27,13 +26,13 @@ export interface RunSinkOptions {
 /** Runs a sink as this process until the signal aborts; its HTTP API also answers queries and tells latencies. */
 export async function runSink(options: RunSinkOptions, signal: AbortSignal): Promise<void> {
   const log = createLogger({ service: `${options.site}/sink` }, options.logLevel);
-  const env = { ...(options.env ?? process.env), ...cassandraVariables(options.access?.cassandra) };
+  const { site, env = process.env, access } = options;
   const sinkOptions: SinkOptions = {
     site: options.site,
     kafka: kafkaAt(options, `dds-sink-${options.site}`),
     registryUrl: options.registry,
     access: options.access,
-    store: await storeOf(options.store, { site: options.site, env, log }),
+    store: await storeOf(options.store, { site, env, access: access?.cassandra, log }),
     topics: options.topics,
     exclude: options.exclude,
     log,

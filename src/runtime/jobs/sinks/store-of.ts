@@ -1,10 +1,13 @@
 import { DdsError } from '../../../errors/index.ts';
+import type { CassandraAccess } from '../../../shared/access.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { SinkStore } from './store.ts';
 
 export interface StoreContext {
   site: string;
   env: NodeJS.ProcessEnv;
+  /** Of Cassandra; when absent, the environment says who we are. */
+  access?: CassandraAccess | undefined;
   log: Logger;
 }
 
@@ -19,7 +22,7 @@ export async function storeOf(text: string, context: StoreContext): Promise<Sink
       import('./cassandra/cassandra-store.ts'),
       import('./cassandra/options.ts'),
     ]);
-    return new CassandraStore(await cassandraOptions(text, context.env), context);
+    return new CassandraStore(await cassandraOptions(text, context.env, context.access), context);
   }
   throw new DdsError('DDS_USAGE', `--store ${text} is not a database that dds knows`, {
     hint: 'Write --store duckdb:PATH, or --store cassandra://HOST:PORT/KEYSPACE?dc=DATACENTER.',

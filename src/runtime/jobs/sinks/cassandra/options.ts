@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DdsError } from '../../../../errors/index.ts';
+import { type CassandraAccess, readSecret, type Secret } from '../../../../shared/access.ts';
 import { parseTime } from '../../../../shared/parse-time.ts';
 
 export interface CassandraOptions {
@@ -15,7 +16,14 @@ export interface CassandraOptions {
   bucketSeconds: number;
   /** Certificates to trust, in PEM; null for those that Node knows. Without `tls` nothing is encrypted. */
   tls: { ca: string | null } | null;
-  credentials: { username: string; password: string } | null;
+  credentials: Credentials | null;
+}
+
+interface Credentials {
+  username: string;
+  password: string;
+  /** Where the password was found: there it is to be corrected. */
+  origin: string;
 }
 
 const form = 'cassandra://HOST:PORT[,HOST:PORT]/KEYSPACE?dc=DATACENTER';
@@ -23,10 +31,14 @@ const known = ['dc', 'replication', 'ttl', 'bucket', 'tls', 'ca'];
 
 /**
  * Reads `cassandra://host:port[,host:port]/keyspace?dc=datacenter1&ttl=30d&bucket=1d&replication=3&tls=true&ca=PATH`. Who we are
- * is in DDS_CASSANDRA_USERNAME, and DDS_CASSANDRA_PASSWORD or DDS_CASSANDRA_PASSWORD_FILE. Throws DDS_USAGE or
- * DDS_FILE_UNREADABLE.
+ * is in `access`, else in DDS_CASSANDRA_USERNAME, and DDS_CASSANDRA_PASSWORD or DDS_CASSANDRA_PASSWORD_FILE. Throws DDS_USAGE,
+ * DDS_FILE_UNREADABLE or DDS_CREDENTIALS.
  */
-export async function cassandraOptions(text: string, env: NodeJS.ProcessEnv): Promise<CassandraOptions> {
+export async function cassandraOptions(
+  text: string,
+  env: NodeJS.ProcessEnv,
+  access?: CassandraAccess | null,
+): Promise<CassandraOptions> {
   if (/^[^?]*@/.test(text)) {
     throw new DdsError('DDS_USAGE', '--store has credentials in it, where everybody can read them', {
       hint: 'Set DDS_CASSANDRA_USERNAME, and DDS_CASSANDRA_PASSWORD or DDS_CASSANDRA_PASSWORD_FILE.',
@@ -61,11 +73,19 @@ export async function cassandraOptions(text: string, env: NodeJS.ProcessEnv): Pr
     bucketSeconds: time('bucket') ?? 86_400,
     tls:
       settings.get('tls') === 'true' || ca !== null ? { ca: ca === null ? null : await readText(ca) } : null,
-    credentials: await credentials(env),
+    credentials: access ? settled(access) : await credentialsOf(env),
   };
 }
 
-async function credentials(env: NodeJS.ProcessEnv): Promise<CassandraOptions['credentials']> {
+function settled({ username, password }: CassandraAccess): Credentials {
+  const origin = `${placeOf(password)}, which dds.yaml or --access names`;
+  return { username, password: readSecret(password, `the password of ${username} for Cassandra`), origin };
+}
+
+const placeOf = (secret: Secret) =>
+  'file' in secret ? `the file ${secret.file}` : `the variable ${secret.env}`;
+
+async function credentialsOf(env: NodeJS.ProcessEnv): Promise<Credentials | null> {
   const { DDS_CASSANDRA_USERNAME: username, DDS_CASSANDRA_PASSWORD_FILE: file } = env;
   if (!username) return null;
   const password = file ? (await readText(file)).replace(/\r?\n$/, '') : env.DDS_CASSANDRA_PASSWORD;
@@ -74,7 +94,7 @@ async function credentials(env: NodeJS.ProcessEnv): Promise<CassandraOptions['cr
       hint: 'Set DDS_CASSANDRA_PASSWORD or DDS_CASSANDRA_PASSWORD_FILE.',
     });
   }
-  return { username, password };
+  return { username, password, origin: placeOf(file ? { file } : { env: 'DDS_CASSANDRA_PASSWORD' }) };
 }
 
 async function readText(path: string): Promise<string> {

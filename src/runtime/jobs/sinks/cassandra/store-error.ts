@@ -25,13 +25,16 @@ export function storeError(
   const unreachable = (message: string, hint: string) =>
     new DdsError('DDS_STORE_UNREACHABLE', message, { cause: thrown, hint });
   if (error.name === 'AuthenticationError' || error.code === badCredentials) {
-    const who =
-      credentials === null
-        ? 'a username and a password are needed'
-        : `the password of ${credentials.username} is wrong, or there is no such user`;
+    if (credentials === null) {
+      return unreachable(
+        `${at}: a username and a password are needed`,
+        'Name them in dds.yaml, under "cassandra" of the store; for a sink alone set DDS_CASSANDRA_USERNAME, and DDS_CASSANDRA_PASSWORD or DDS_CASSANDRA_PASSWORD_FILE.',
+      );
+    }
+    const { username, origin } = credentials;
     return unreachable(
-      `${at}: ${who}`,
-      'Set DDS_CASSANDRA_USERNAME, and DDS_CASSANDRA_PASSWORD or DDS_CASSANDRA_PASSWORD_FILE.',
+      `${at}: the password of ${username} is wrong, or there is no such user`,
+      `The password was taken from ${origin}; correct it there, or the user beside it.`,
     );
   }
   const message = error.message.split('\n')[0]!;

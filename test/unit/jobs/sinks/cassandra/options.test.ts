@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cassandraOptions } from '../../../../../src/runtime/jobs/sinks/cassandra/options.ts';
 import { readingStatement } from '../../../../../src/runtime/jobs/sinks/cassandra/reading-statement.ts';
@@ -26,6 +29,31 @@ it('what the topology says is what the sink reads', async () => {
     ...{ contactPoints: ['a:9042', 'b:9043'], localDataCenter: 'dc2', keyspace: 'k', replication: 3 },
     ...{ ttlSeconds: 2_592_000, bucketSeconds: 43_200, tls: { ca: null }, credentials: null },
   });
+});
+
+it('knows where a password came from', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'dds-options-'));
+  try {
+    const file = join(directory, 'password');
+    await writeFile(file, 'secret\n');
+    const options = (env: NodeJS.ProcessEnv, password?: { file: string }) =>
+      cassandraOptions('cassandra://h:1/k', env, password && { username: 'u', password });
+    const user = { DDS_CASSANDRA_USERNAME: 'u' };
+    const found = await Promise.all([
+      options({ ...user, DDS_CASSANDRA_PASSWORD: 'secret' }),
+      options({ ...user, DDS_CASSANDRA_PASSWORD_FILE: file }),
+      options({ ...user, DDS_CASSANDRA_PASSWORD: 'another' }, { file }),
+    ]);
+    expect(found.map(({ credentials }) => credentials)).toEqual(
+      [
+        'the variable DDS_CASSANDRA_PASSWORD',
+        `the file ${file}`,
+        `the file ${file}, which dds.yaml or --access names`,
+      ].map((origin) => ({ username: 'u', password: 'secret', origin })),
+    );
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 it.each([
