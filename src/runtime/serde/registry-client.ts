@@ -134,6 +134,16 @@ export function createRegistryClient(
     return loading;
   }
 
+  async function oneByOne(): Promise<SubjectVersion[]> {
+    const versions = async (subject: string) => {
+      const numbers = await client.versionNumbers(subject);
+      return Promise.all(numbers.map((number) => client.version(subject, number)));
+    };
+    const found = await Promise.all((await client.subjects()).map(versions));
+    // One that is deleted meanwhile is left out.
+    return found.flat().filter((one) => one !== null);
+  }
+
   const client: RegistryClient = {
     url: base,
     schemaById: (id) =>
@@ -178,12 +188,16 @@ export function createRegistryClient(
       return found && { ...withDefaults(found.id, found), subject, version: found.version };
     },
     subjects: async () => (await get<string[]>('/subjects')) ?? [],
-    all: async () =>
-      ((await get<SubjectVersion[]>('/schemas')) ?? []).map((found) => ({
+    async all() {
+      const listed = (await get<SubjectVersion[]>('/schemas')) ?? [];
+      // Apicurio tells the schemas and not whose they are.
+      if (listed.some(({ subject }) => subject === undefined)) return oneByOne();
+      return listed.map((found) => ({
         ...withDefaults(found.id, found),
         subject: found.subject,
         version: found.version,
-      })),
+      }));
+    },
     versionNumbers: async (subject, { deleted = false } = {}) =>
       (await get<number[]>(`/subjects/${encodeURIComponent(subject)}/versions?deleted=${deleted}`)) ?? [],
     async compatibility(subject) {
