@@ -87,8 +87,7 @@ export async function demo(options: DemoOptions, context: RuntimeContext): Promi
   try {
     context.report(`Starting two edges and a centre in ${directory} …`);
     const { status, elapsedMs } = await up(
-      // What it asks of the databases is SQL, on every engine.
-      { sites: 2, ports: 'auto', stack: 'demo', engine: options.engine, store: 'duckdb', onEvent: () => {} },
+      { sites: 2, ports: 'auto', stack: 'demo', engine: options.engine, onEvent: () => {} },
       inside,
     );
     context.report(`Ready after ${(elapsedMs / 1000).toFixed(1)} s: ${status.services.length} services.`);

@@ -22,7 +22,6 @@ export async function askedFor(options: UpOptions, context: RuntimeContext) {
     ...(options.file !== undefined && { file: options.file }),
     ...(options.sites !== undefined && { sites: options.sites }),
     ...(options.engine !== undefined && { engine: options.engine }),
-    ...(options.store !== undefined && { store: options.store }),
   });
   const stack = options.stack ?? context.env.DDS_STACK ?? topology.name;
   return { topology, directory: stateDirectory(context.cwd, stack) };

@@ -22,8 +22,6 @@ export interface UpOptions {
   /** Edge sites of the built-in example, beside central. */
   sites?: number | undefined;
   engine?: string | undefined;
-  /** The database of every site of the example. Default: that of the engine. */
-  store?: 'duckdb' | undefined;
   /** `auto`: take free ports instead of the topology's. */
   ports?: 'auto' | undefined;
   stack?: string | undefined;

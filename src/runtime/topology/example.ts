@@ -17,9 +17,9 @@ export const exampleEdges = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => `edge-${i + 1}`);
 
 /** The thesis's example: `edges` edge sites and the centre, as if it stood in a dds.yaml. */
-export function exampleTopology(edges: number, store?: 'duckdb'): TopologyFile {
+export function exampleTopology(edges: number): TopologyFile {
   const compact = { 'cleanup.policy': 'compact' };
-  const sites = [...exampleEdges(edges), 'central'].map((name) => [name, store ? { store } : {}] as const);
+  const sites = [...exampleEdges(edges), 'central'].map((name) => [name, {}] as const);
   return {
     name: 'default',
     sites: Object.fromEntries(sites),

@@ -19,8 +19,6 @@ export interface LoadTopologyOptions {
   sites?: number | undefined;
   /** Overrides the file's engine. */
   engine?: string | undefined;
-  /** The database of every site of the example. */
-  store?: 'duckdb' | undefined;
   /** Images that go before the file's. */
   images?: ImageOverrides | undefined;
 }
@@ -30,7 +28,7 @@ export interface LoadTopologyOptions {
  * Throws DDS_TOPOLOGY_INVALID with file, line and column, DDS_TOPOLOGY_MISSING, or DDS_USAGE.
  */
 export async function loadTopology(options: LoadTopologyOptions): Promise<Topology> {
-  const { cwd, file, sites, engine, images, store } = options;
+  const { cwd, file, sites, engine, images } = options;
   if (!isEngine(engine)) {
     throw new DdsError(
       'DDS_USAGE',
@@ -47,12 +45,12 @@ export async function loadTopology(options: LoadTopologyOptions): Promise<Topolo
         hint: `Leave one away; dds init topology --sites ${sites} writes the example as a file.`,
       });
     }
-    return loadExample(sites, { cwd, engine, images }, store);
+    return loadExample(sites, { cwd, engine, images });
   }
   const path = resolve(cwd, file ?? topologyFileName);
   const text = await readText(path, file);
   const place = { cwd, engine, images };
-  return text === undefined ? loadExample(2, place, store) : topologyOf(text, path, place);
+  return text === undefined ? loadExample(2, place) : topologyOf(text, path, place);
 }
 
 const isEngine = (engine: string | undefined): engine is EngineKind | undefined =>
@@ -65,13 +63,13 @@ export interface Place {
   images?: ImageOverrides | undefined;
 }
 
-function loadExample(edges: number, place: Place, store: 'duckdb' | undefined): Topology {
+function loadExample(edges: number, place: Place): Topology {
   if (place.engine === 'external') {
     throw new DdsError('DDS_USAGE', 'the engine external needs a dds.yaml that says where the clusters are', {
       hint: 'Run dds init topology, and give each site kafka and registry.',
     });
   }
-  return build(exampleTopology(edges, store), null, place, (problem) => {
+  return build(exampleTopology(edges), null, place, (problem) => {
     throw new DdsError('DDS_BUG', `the built-in topology is wrong: ${problem.message}`);
   });
 }
