@@ -13,12 +13,18 @@ export async function json<T>(space: Workspace, args: readonly string[]): Promis
 export const status = (space: Workspace) => json<StackStatus>(space, ['status']);
 
 /** Rows of a query, as objects by column name. */
-export async function query(space: Workspace, site: string, sql: string): Promise<Record<string, unknown>[]> {
+export async function query(
+  space: Workspace,
+  site: string,
+  sql: string,
+  ...more: string[]
+): Promise<Record<string, unknown>[]> {
   const { columns, rows } = await json<{ columns: { name: string }[]; rows: unknown[][] }>(space, [
     'query',
     sql,
     '--site',
     site,
+    ...more,
   ]);
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])));
 }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { workspace } from '../cli.ts';
-import { processesWith, query, status, until } from '../stack.ts';
-import { type LabEngine, prepare, up } from './lab-engine.ts';
+import type { Workspace } from '../cli.ts';
+import { processesWith, status, until } from '../stack.ts';
+import { countAt } from './count-readings.ts';
 
 /** mulberry32: the schedule of kills is the same in every run. */
 function random(seed: number): () => number {
@@ -14,22 +14,20 @@ function random(seed: number): () => number {
   };
 }
 
-const count = `select count(*)::int as rows, count(distinct (sensor_id, "timestamp"))::int as readings
-  from temperature_data`;
-
-/** SIGKILL of site, sink, relay and supervisor under load: every acknowledged record is one row. */
-export async function crashUnderLoad(engine: LabEngine, open = workspace): Promise<void> {
+/**
+ * SIGKILL of site, sink, relay and supervisor of the example with two edges, under load: every acknowledged record is one row.
+ * `up` starts the stack again.
+ */
+export async function crashUnderLoad(space: Workspace, up: () => Promise<unknown>): Promise<void> {
   const draw = random(20171);
-  await using space = open();
-  await prepare(space, engine);
-  await up(space, engine);
+  const there = await countAt(space, 'central', 'edge-1', 'edge-2');
   const load = space.start(
     ['simulate', '--rate', '1000', '--sensors', '200', '--duration', '30s', '--seed', '7', '--json'],
     { timeoutMs: 400_000 },
   );
   await until(
-    () => query(space, 'central', 'select count(*)::int as rows from temperature_data'),
-    ([row]) => Number(row?.rows) > 500,
+    () => countAt(space, 'central'),
+    ([central]) => central!.rows > there[0]!.rows + 500,
   );
   const kill = async (service: string) => {
     const victim = (await status(space)).services.find((candidate) => candidate.service === service);
@@ -54,23 +52,24 @@ export async function crashUnderLoad(engine: LabEngine, open = workspace): Promi
     async () => processesWith(children),
     (left) => left.length === 0,
   );
-  await up(space, engine);
+  await up();
 
   const run = await load.result;
-  const summary = JSON.parse(run.stdout) as { acked: number; failed: number };
-  expect(summary.failed).toBe(0);
-  const acked = summary.acked;
+  const { acked, failed } = JSON.parse(run.stdout) as { acked: number; failed: number };
+  expect(failed).toBe(0);
   expect(acked).toBeGreaterThan(10_000);
-  const whole = [{ rows: acked, readings: acked }];
-  const central = await until(
-    () => query(space, 'central', count),
-    ([row]) => Number(row?.readings) >= acked,
-  );
-  expect(central).toEqual(whole);
-  const edges = await until(
-    async () => [await query(space, 'edge-1', count), await query(space, 'edge-2', count)].flat(),
-    (rows) => rows.reduce((sum, row) => sum + Number(row.readings), 0) >= acked,
-  );
-  const sum = (column: string) => edges.reduce((total, row) => total + Number(row[column]), 0);
-  expect([{ rows: sum('rows'), readings: sum('readings') }]).toEqual(whole);
+  const added = async (...sites: string[]) => {
+    const counts = await countAt(space, ...sites);
+    const before = there.slice(sites[0] === 'central' ? 0 : 1);
+    const sum = (column: 'rows' | 'readings') =>
+      counts.reduce((total, count, at) => total + count[column] - before[at]![column], 0);
+    return { rows: sum('rows'), readings: sum('readings') };
+  };
+  for (const sites of [['central'], ['edge-1', 'edge-2']]) {
+    const stored = await until(
+      () => added(...sites),
+      ({ readings }) => readings >= acked,
+    );
+    expect(stored).toEqual({ rows: acked, readings: acked });
+  }
 }
