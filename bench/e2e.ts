@@ -6,7 +6,9 @@
  *   npm run bench:e2e -- --engine docker --sites 1    Kafka and Cassandra in containers at both ends
  */
 import { request } from 'node:http';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { connectDocker } from '../src/runtime/engines/docker/runtime.ts';
 import type { SimulationResult } from '../src/runtime/simulator/index.ts';
 import type { StackStatus } from '../src/runtime/stack/types.ts';
 import { workspace } from '../test/support/cli.ts';
@@ -27,6 +29,24 @@ const processes = (now: StackStatus): { name: string; pid: number }[] => [
   { name: 'supervisor', pid: now.supervisorPid },
   ...now.services.flatMap(({ service, pid }) => (pid === null ? [] : [{ name: service, pid }])),
 ];
+
+/** CPU seconds so far and MiB of every container of the stack. */
+async function containersOf(now: StackStatus): Promise<{ name: string; cpu: number; mib: number }[]> {
+  if (now.engine !== 'docker') return [];
+  const { docker } = await connectDocker();
+  const filters = { label: [`io.dds-lab.stack=${now.directory}`] };
+  return Promise.all(
+    (await docker.listContainers({ filters })).map(async ({ Id, Labels }) => {
+      const stats = await docker.getContainer(Id).stats({ stream: false, 'one-shot': true });
+      const { usage = 0, stats: parts } = stats.memory_stats;
+      return {
+        name: `${Labels['io.dds-lab.site']}/${Labels['io.dds-lab.part']}`,
+        cpu: stats.cpu_stats.cpu_usage.total_usage / 1e9,
+        mib: (usage - (parts?.inactive_file ?? parts?.total_inactive_file ?? 0)) / 2 ** 20,
+      };
+    }),
+  );
+}
 
 const post = (socketPath: string, path: string) =>
   new Promise<void>((resolve, reject) => {
@@ -90,6 +110,7 @@ for (const { http } of ready.services) {
 }
 
 const before = new Map(processes(ready).map(({ name, pid }) => [name, { cpu: cpuSeconds(pid) }]));
+const containersBefore = new Map((await containersOf(ready)).map(({ name, cpu }) => [name, cpu]));
 const load = space.start(simulate(values.duration, '--no-register'), {
   timeoutMs: Number(values.duration) * 2000 + 60_000,
 });
@@ -103,6 +124,12 @@ const result = JSON.parse(run.stdout) as SimulationResult;
 if (run.stderr) print(run.stderr.trim());
 print(JSON.stringify(result));
 const acked = warm.acked + result.acked;
+const containers = await containersOf(ready);
+print(
+  `load of the machine: ${loadavg()
+    .map((one) => one.toFixed(1))
+    .join(' ')}`,
+);
 
 const edges = ready.sites.filter(({ role }) => role === 'edge').map(({ site }) => site);
 const arrived = async (sites: string[]) => (await Promise.all(sites.map((site) => countAt(site)))).flat();
@@ -135,7 +162,7 @@ for (const site of [...edges, 'central']) {
 }
 
 print();
-print('process          CPU s   of a core   MiB rss   MiB pss');
+print('process              CPU s   of a core   MiB rss   MiB pss');
 const after = await status(space);
 const seconds = Number(values.duration);
 let cpuTotal = simulatorCpu;
@@ -149,13 +176,22 @@ for (const { name, pid } of processes(after)) {
   pssTotal += pss;
   const share = `${((100 * cpu) / seconds).toFixed(1)} %`;
   print(
-    `${name.padEnd(15)} ${cpu.toFixed(2).padStart(6)}   ${share.padStart(9)}   ${rss.toFixed(0).padStart(7)}   ${pss.toFixed(0).padStart(7)}`,
+    `${name.padEnd(18)} ${cpu.toFixed(2).padStart(6)}   ${share.padStart(9)}   ${rss.toFixed(0).padStart(7)}   ${pss.toFixed(0).padStart(7)}`,
+  );
+}
+for (const { name, cpu: total, mib } of containers) {
+  const cpu = total - (containersBefore.get(name) ?? 0);
+  cpuTotal += cpu;
+  rssTotal += mib;
+  const share = `${((100 * cpu) / seconds).toFixed(1)} %`;
+  print(
+    `${name.padEnd(18)} ${cpu.toFixed(2).padStart(6)}   ${share.padStart(9)}   ${mib.toFixed(0).padStart(7)}`,
   );
 }
 print(
-  `${'simulate'.padEnd(15)} ${simulatorCpu.toFixed(2).padStart(6)}   ${`${((100 * simulatorCpu) / seconds).toFixed(1)} %`.padStart(9)}`,
+  `${'simulate'.padEnd(18)} ${simulatorCpu.toFixed(2).padStart(6)}   ${`${((100 * simulatorCpu) / seconds).toFixed(1)} %`.padStart(9)}`,
 );
 print(
-  `${'all'.padEnd(15)} ${cpuTotal.toFixed(2).padStart(6)}   ${''.padStart(9)}   ${rssTotal.toFixed(0).padStart(7)}   ${pssTotal.toFixed(0).padStart(7)}`,
+  `${'all'.padEnd(18)} ${cpuTotal.toFixed(2).padStart(6)}   ${''.padStart(9)}   ${rssTotal.toFixed(0).padStart(7)}   ${pssTotal.toFixed(0).padStart(7)}`,
 );
 print(`CPU per record, from sensor to both databases: ${((cpuTotal / result.acked) * 1e6).toFixed(1)} µs`);
