@@ -12,6 +12,7 @@ import {
   modelOf,
   outputsOf,
   outputsOfModel,
+  processedBy,
   reaches,
   some,
   sumOf,
@@ -26,8 +27,9 @@ test.each(['by-key', 'repartitioned'] as const)(
     await using lab = await bench(how);
     const all = await killedAtEveryMoment(lab, how);
     expect(await outputsOf(lab.kafka)).toEqual(outputsOfModel(all));
-    // Otherwise nobody has died in the middle of anything.
-    expect(count(await outputsOf(lab.kafka, 'read_uncommitted'))).toBeGreaterThan(all.length);
+    // Otherwise nobody has died in the middle of anything. Behind a repartition topic a transaction may have come to no output yet.
+    if (how === 'by-key')
+      expect(count(await outputsOf(lab.kafka, 'read_uncommitted'))).toBeGreaterThan(all.length);
   },
   120_000,
 );
@@ -143,3 +145,42 @@ test('a job that is stopped goes from one guarantee to the other and back with i
   const heir = await lab.start({ ...exactly });
   await reaches('the count of the heir', () => [heir], all);
 }, 60_000);
+
+test.each(['first', 'second'] as const)(
+  'a job that crashed at-least-once before its %s commit goes on exactly-once, whenever that crashes, and counts nothing twice',
+  async (which) => {
+    await using lab = await bench('repartitioned');
+    const all = some(1000, 3);
+    await lab.write(all.slice(0, 100));
+    const before = await lab.start({ ...exactly });
+    await reaches('the count of who was there before', () => [before], all.slice(0, 100));
+    await before.close();
+    await lab.write(all.slice(100, 600));
+    // Both halves of the topology work on each: so many are only done when it has come to what was written last.
+    const committed = which === 'first' ? 0 : 1000;
+    const dying = await lab.start({
+      ...exactly,
+      guarantee: 'at-least-once',
+      onCommitStep(now) {
+        if (now === 'written' && processedBy(dying) > committed) throw new Error('dies here');
+      },
+    });
+    const death = expect(dying.ended).rejects.toThrow('dies here');
+    if (which === 'second') await reaches('the first count', () => [dying], all.slice(0, 600));
+    await lab.write(all.slice(600));
+    await death;
+    // What it had left on the repartition topic is there, and its input is read once more.
+    for (const [round, moment] of (['produced', 'before the end', 'committed'] as const).entries()) {
+      const instance = fork(instanceEntry, [lab.brokers[0]!, 'repartitioned', moment, '1', 'one']);
+      const died = once(instance, 'exit');
+      const more = some(100, round);
+      all.push(...more);
+      await lab.write(more);
+      expect(await died, moment).toEqual([null, 'SIGKILL']);
+    }
+    const heir = await lab.start({ ...exactly });
+    await reaches('the count of the heir', () => [heir], all);
+    await heir.close();
+  },
+  60_000,
+);

@@ -27,6 +27,8 @@ interface Position {
   next: number;
   /** Latest time of the partition's records, ms. */
   time: number;
+  /** What comes of records before this offset may be on repartition topics already, written at least once. */
+  markBelow: number;
 }
 
 interface Staged {
@@ -87,7 +89,7 @@ export class LiveTask {
     );
     const internal = new Set(internalTopics(graph));
     for (const topic of topics) {
-      this.positions.set(topic, { next: 0, time: -1 });
+      this.positions.set(topic, { next: 0, time: -1, markBelow: Number.POSITIVE_INFINITY });
       if (internal.has(topic)) this.hops.set(topic, new HopFilter());
     }
   }
@@ -182,7 +184,8 @@ export class LiveTask {
 
   /** What is worked on again after something was loaded has been told apart before. */
   #retry(topic: string, record: Arrived, position: Position, onError: OnError): Done {
-    this.#marker.begin(topic, this.partition, record.offset);
+    if (record.offset < position.markBelow) this.#marker.begin(topic, this.partition, record.offset);
+    else this.#marker.end();
     let done: Done;
     try {
       done = this.program.process(topic, record, position.time);
@@ -215,7 +218,7 @@ export class LiveTask {
         key,
         value,
         timestamp,
-        this.#hasMarks && internal.has(topic) ? this.#marker.mark(headers) : withoutMark(headers),
+        internal.has(topic) ? this.#marker.mark(headers) : withoutMark(headers),
       );
   }
 

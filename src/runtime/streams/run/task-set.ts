@@ -132,7 +132,9 @@ export class TaskSet {
         );
       const { time = -1, streamTime = -1, seen } = notes[at]!;
       if (seen) task.hops.get(topic)?.restore(seen);
-      task.positions.set(topic, { next, time });
+      // Whoever was here before may have worked at least once up to the end of the input, whatever it committed.
+      const markBelow = this.#parts.hasMarks ? Number.POSITIVE_INFINITY : ends[at]!;
+      task.positions.set(topic, { next, time, markBelow });
       task.program.streamTime = Math.max(task.program.streamTime, streamTime);
       if (offset >= 0) task.noteCommitted(topic, offset);
       task.group.setLag(topic, ends[at]! - next);
