@@ -9,6 +9,8 @@ import { deleteFrom, insertInto, ownNames, type TableLayout } from './table.ts';
 const batchBytes = 32 << 10;
 /** Half of what fits into a commit log segment by default. */
 const largestRecord = 8 << 20;
+/** Smaller records are not measured as rows: JSON does not take so many times the bytes of Avro. */
+const mayBeLarge = 64 << 10;
 const longestKey = 65_535;
 /** Beyond that, microseconds would not be whole numbers any more. */
 const latestMs = 9e12;
@@ -51,15 +53,16 @@ export class PartitionRows implements TableRows {
 
   append(row: unknown[], place: RecordPlace): string | null {
     const at = this.#at;
-    if (place.bytes > largestRecord) return `${place.bytes} bytes are too many for a row of Cassandra`;
     const params = row.slice();
+    const bytes = place.bytes > mayBeLarge ? Math.max(place.bytes, bytesOfRow(row)) : place.bytes;
+    if (bytes > largestRecord) return `${bytes} bytes are too many for a row of Cassandra`;
     params[at._key!] = place.key === null ? undefined : bytesOfText(place.key);
     params[at.latency_ms!] = bytesOfLong(place.latencyMs);
     params[at.site!] = this.#siteBytes(place.site);
     params[at._partition!] = bytesOfInt(place.progress.partition);
     params[at._offset!] = bytesOfLong(place.offset);
     params[at._timestamp!] = bytesOfLong(place.timestampMs);
-    return this.table.mode === 'latest' ? this.#replace(params, place) : this.#add(params, place);
+    return this.table.mode === 'latest' ? this.#replace(params, place) : this.#add(params, place, bytes);
   }
 
   remove(place: RecordPlace): string | null {
@@ -76,7 +79,7 @@ export class PartitionRows implements TableRows {
     for (const statement of this.#latest.values()) this.#writer.add([statement]);
   }
 
-  #add(params: unknown[], place: RecordPlace): string | null {
+  #add(params: unknown[], place: RecordPlace, bytes: number): string | null {
     const { measuredMs, progress } = place;
     const at = this.#at;
     const { bucketMs } = this.#layout;
@@ -97,7 +100,7 @@ export class PartitionRows implements TableRows {
       this.#batches.set(key, batch);
     }
     batch.statements.push({ query: this.#insert, params });
-    batch.bytes += place.bytes;
+    batch.bytes += bytes;
     if (batch.bytes >= batchBytes) {
       this.#batches.delete(key);
       this.#writer.add(batch.statements);
@@ -118,6 +121,10 @@ export class PartitionRows implements TableRows {
     return this.#site.bytes;
   }
 }
+
+/** Of the fields, as they are sent: what has parts is JSON there. */
+const bytesOfRow = (row: readonly unknown[]): number =>
+  row.reduce<number>((sum, value) => sum + ((value as Buffer | null)?.length ?? 0), 0);
 
 function keyProblem(key: string): string | null {
   if (key === '') return 'an empty key, which Cassandra does not take';
