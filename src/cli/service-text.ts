@@ -26,11 +26,18 @@ const siteSays = (info: unknown): Words => {
   const count = Array.isArray(topics) ? topics.length : topics;
   const damages = at(info, 'broker', 'damageCount');
   return [
+    nodesSay(at(info, 'broker', 'nodes')),
     labelled(count, 'topics'),
     sized(at(info, 'broker', 'bytes')),
     damages === 1 ? '1 damage cut out (see logs)' : labelled(damages, 'damages cut out (see logs)', true),
     text(at(info, 'broker', 'trouble')),
   ];
+};
+
+const nodesSay = (nodes: unknown): string | null => {
+  if (!Array.isArray(nodes) || nodes.length === 1) return null;
+  const serving = nodes.filter((node) => at(node, 'state') === 'serving').length;
+  return serving === nodes.length ? `${nodes.length} nodes` : `${serving} of ${nodes.length} nodes`;
 };
 
 const sinkSays = (info: unknown): Words => [

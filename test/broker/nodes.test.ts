@@ -90,16 +90,6 @@ test('a node that does not lead says who does, and where', async () => {
     { index: 1, errorCode: 6, currentLeader: { leaderId: 2, leaderEpoch: 0 } },
   ]);
   expect(produced.nodeEndpoints).toMatchObject(told(running.wanBrokers, [2, 3]));
-  const partitions = [{ partition: 1, fetchOffset: 0, partitionMaxBytes: 1024 }];
-  const { topicId } = (await client.ask(metadata, 12, { topics: [{ name: 't' }] })).topics[0]!;
-  const fetched = await client.ask(fetch, 16, {
-    ...{ maxWaitMs: 10_000, minBytes: 1 },
-    topics: [{ topicId, partitions }],
-  });
-  expect(fetched.responses[0]!.partitions).toMatchObject([
-    { errorCode: 6, currentLeader: { leaderId: 2, leaderEpoch: 0 } },
-  ]);
-  expect(fetched.nodeEndpoints).toMatchObject(told(running.brokers, [2]));
   const wanted = [{ name: 't', partitions: [{ partitionIndex: 1, timestamp: -1 }] }];
   const listed = await client.ask(listOffsets, 6, { topics: wanted });
   expect(listed.topics[0]!.partitions).toMatchObject([{ errorCode: 6 }]);
@@ -110,6 +100,37 @@ test('a node that does not lead says who does, and where', async () => {
   // Without an answer the connection is what tells.
   const unanswered = { ...body, acks: 0 };
   await expect(client.ask(produce, 9, unanswered)).rejects.toThrow('closed');
+});
+
+test('a fetch is answered by the leader and, from version 11 on, by the ISR; others say who leads', async () => {
+  await using running = await startNodes();
+  await using client = await running.connect(1);
+  const assignments = [{ partitionIndex: 0, brokerIds: [2, 3] }];
+  const topics = [{ name: 't', numPartitions: -1, replicationFactor: -1, assignments, configs: [] }];
+  await client.ask(createTopics, 5, { topics, timeoutMs: 5000, validateOnly: false });
+  const { topicId } = (await client.ask(metadata, 12, { topics: [{ name: 't' }] })).topics[0]!;
+  const fetched = async (node: number, version: number, currentLeaderEpoch = -1) => {
+    await using at = await running.connect(node);
+    const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1024, currentLeaderEpoch }];
+    const body = { maxWaitMs: 0, minBytes: 1, topics: [{ topic: 't', topicId, partitions }] };
+    const answer = await at.ask(fetch, version, body);
+    return { ...answer.responses[0]!.partitions[0]!, nodeEndpoints: answer.nodeEndpoints };
+  };
+  expect(await fetched(2, 10)).toMatchObject({ errorCode: 0 });
+  expect(await fetched(3, 10)).toMatchObject({ errorCode: 6 });
+  expect(await fetched(3, 11)).toMatchObject({ errorCode: 0 });
+  expect(await fetched(1, 12)).toMatchObject({
+    errorCode: 6,
+    currentLeader: { leaderId: 2, leaderEpoch: 0 },
+  });
+  const leader = { currentLeader: { leaderId: 2, leaderEpoch: 0 } };
+  const nodeEndpoints = told(running.brokers, [2]);
+  expect(await fetched(1, 16)).toMatchObject({ errorCode: 6, ...leader, nodeEndpoints });
+  await running.broker.nodes.stop([2]);
+  await running.broker.nodes.start([2]);
+  const later = { currentLeader: { leaderId: 2, leaderEpoch: 2 } };
+  expect(await fetched(3, 16, 1)).toMatchObject({ errorCode: 74, ...later, nodeEndpoints });
+  expect(await fetched(3, 16, 2)).toMatchObject({ errorCode: 0, nodeEndpoints: [] });
 });
 
 test('groups and transactions have one coordinator; the others do not answer for it', async () => {
@@ -278,16 +299,18 @@ test('without a node in the ISR a partition has no leader until one is back', as
   expect(await partitionOf(client, 't')).toMatchObject({ errorCode: 0, leaderId: 2, isrNodes: [2, 3] });
 });
 
-test('a fetch that waits at the old leader is sent on at once', async () => {
+test('a fetch of version 10 that waits at the old leader is sent on at once', async () => {
   await using running = await startNodes();
   await using client = await running.connect(2);
   await using first = await running.connect(1);
   await makeTopic(client, 't', 1);
   await running.broker.nodes.stop([1]);
-  const waiting = client.fetch('t', 0, 0, { maxWaitMs: 60_000 });
+  const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1024 }];
+  const body = { maxWaitMs: 60_000, minBytes: 1, topics: [{ topic: 't', partitions }] };
+  const waiting = client.ask(fetch, 10, body);
   await first.closed;
   await running.broker.nodes.start([1]);
-  expect(kafkaErrorName((await waiting).errorCode)).toBe('NOT_LEADER_OR_FOLLOWER');
+  expect((await waiting).responses[0]!.partitions).toMatchObject([{ errorCode: 6 }]);
 });
 
 test('epochs outlive a restart, and rise when other nodes are there', async () => {

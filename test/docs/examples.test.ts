@@ -26,6 +26,8 @@ const alone = new Set(['demo', 'up', 'exec', 'completion', 'doctor', 'ls']);
 const isAlone = (id: string) => alone.has(id) || id.startsWith('init:');
 /** End the stack, or a job that lasts until it is stopped. */
 const last = [
+  'node:stop',
+  'node:start',
   'unregister',
   'groups:delete',
   'topics:delete',

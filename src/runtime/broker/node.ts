@@ -44,5 +44,6 @@ export class BrokerNode {
     const closed = this.listeners.map((listener) => listener.close());
     for (const connection of this.#connections) connection.destroy();
     await Promise.all(closed);
+    this.#connections.clear();
   }
 }

@@ -7,7 +7,8 @@ import type { Broker, FaultRule } from '../broker/index.ts';
 
 /**
  * What the supervisor passes on to a site process, over HTTP on a Unix socket: `GET /faults`, `POST /faults` with a rule,
- * `POST /faults/clear` with `{ ids?: number[] }`. Errors are `{ error: DdsErrorBody }`.
+ * `POST /faults/clear` with `{ ids?: number[] }`; `GET /nodes`, `POST /nodes/stop` and `POST /nodes/start` with
+ * `{ ids: number[] }`. Errors are `{ error: DdsErrorBody }`.
  */
 export class SiteApi implements Service<object> {
   readonly name = 'site-api';
@@ -52,7 +53,7 @@ export class SiteApi implements Service<object> {
   }
 
   async #answer(asked: string, request: IncomingMessage): Promise<unknown> {
-    const { faults } = this.#broker;
+    const { faults, nodes } = this.#broker;
     switch (asked) {
       case 'GET /faults':
         return faults.list();
@@ -60,6 +61,12 @@ export class SiteApi implements Service<object> {
         return faults.add((await json(request)) as FaultRule);
       case 'POST /faults/clear':
         return faults.clear(((await json(request)) as { ids?: number[] }).ids);
+      case 'GET /nodes':
+        return nodes.list();
+      case 'POST /nodes/stop':
+        return nodes.stop(((await json(request)) as { ids: number[] }).ids);
+      case 'POST /nodes/start':
+        return nodes.start(((await json(request)) as { ids: number[] }).ids);
       default:
         throw new DdsError('DDS_USAGE', `a site does not know ${asked}`);
     }

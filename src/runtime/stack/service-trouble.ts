@@ -9,12 +9,14 @@ const silentAfter = 2;
 /** What a service that answers says to be wrong with itself, or with what it reads from. */
 export function troublesOf(info: unknown): Troubles {
   const { broker, trouble, sources } = (info ?? {}) as {
-    broker?: { trouble?: unknown };
+    broker?: { trouble?: unknown; nodes?: { id: number; state: string }[] };
     trouble?: unknown;
     sources?: unknown;
   };
   const found: Record<string, string> = {};
   if (typeof broker?.trouble === 'string') found.broker = broker.trouble;
+  for (const { id, state } of broker?.nodes ?? [])
+    if (state === 'stopped') found[`node ${id}`] = `node ${id} is stopped`;
   if (typeof trouble === 'string') found.work = trouble;
   for (const { source, state, held } of Array.isArray(sources) ? sources : []) {
     if (state === 'unreachable' || state === 'stalled') found[`source ${source}`] = `${source} is ${state}`;
@@ -62,7 +64,8 @@ const silence = (unanswered: number): Troubles =>
 
 function over(what: string): string {
   if (what === 'answer') return 'answers again';
-  const [, concern, site] = /^(source|held) (.*)$/.exec(what) ?? [];
+  const [, concern, site] = /^(source|held|node) (.*)$/.exec(what) ?? [];
+  if (concern === 'node') return `node ${site} serves again`;
   if (concern === 'source') return `${site} is connected again`;
   return concern === 'held' ? `${site}: nothing is held` : 'works again';
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EventHistory } from '../../../src/runtime/stack/event-history.ts';
-import { TroubleWatch } from '../../../src/runtime/stack/service-trouble.ts';
+import { isWell, TroubleWatch } from '../../../src/runtime/stack/service-trouble.ts';
 import type { ServiceKind, ServiceState, ServiceStatus } from '../../../src/runtime/stack/types.ts';
 
 const service = (kind: ServiceKind, info: unknown, state: ServiceState = 'ready'): ServiceStatus => ({
@@ -27,6 +27,19 @@ test('one question without an answer is none yet; what is over is told once', ()
   expect(look(silent)).toEqual([]);
   expect(look(well)).toEqual(['edge-1/site recovered: answers again']);
   expect(look(silent)).toEqual([]);
+});
+
+test('tells of each node of a site by itself, and the site is well', () => {
+  const look = watch();
+  const site = (...states: string[]) =>
+    service('site', { broker: { trouble: null, nodes: states.map((state, at) => ({ id: at + 1, state })) } });
+  expect(look(site('serving', 'serving'))).toEqual([]);
+  expect(look(site('stopped', 'serving'))).toEqual(['edge-1/site degraded: node 1 is stopped']);
+  expect(isWell(site('stopped', 'serving'))).toBe(true);
+  expect(look(site('serving', 'stopped'))).toEqual([
+    'edge-1/site degraded: node 2 is stopped',
+    'edge-1/site recovered: node 1 serves again',
+  ]);
 });
 
 test('tells of each source of a relay by itself', () => {

@@ -10,13 +10,15 @@ type Response = ResponseInput<typeof fetch>;
 
 /** Only what belongs to no open or aborted transaction is shown. */
 const READ_COMMITTED = 1;
+/** From this version on consumers may read from followers (KIP-392). */
+const FOLLOWERS = 11;
 /** From this version on topics are named by their ids alone (KIP-516). */
 const TOPIC_IDS = 13;
 
 /**
  * Fetch 4–18: whole batches as they were produced, from the one that holds the offset; waits for min bytes until max
  * wait; with read_committed up to the last stable offset, and the aborted transactions in it; in a session (KIP-227) only
- * the partitions of which there is something new. Left out: followers.
+ * the partitions of which there is something new. Left out: followers that copy.
  */
 export const fetchHandler = handler(
   fetch,
@@ -34,6 +36,7 @@ export const fetchHandler = handler(
     if (typeof context === 'string') return failedAsAWhole(context);
     const limits: FetchLimits = {
       nodeId: endpoint.nodeId,
+      servedBy: version >= FOLLOWERS ? 'isr' : 'leader',
       maxBytes: Math.min(request.maxBytes, broker.configs.number('fetch.max.bytes')),
       isCommitted: request.isolationLevel === READ_COMMITTED,
       byTopicId: version >= TOPIC_IDS,
@@ -52,7 +55,7 @@ export const fetchHandler = handler(
       return finish(asking, context, readPartitions(broker.topics, asked(), limits));
     });
   },
-  { leftOut: 'reads by followers' },
+  { leftOut: 'reads by followers that copy; replicas chosen by rack (KIP-392)' },
 );
 
 function partitionsOf({ topic, topicId, partitions }: Request['topics'][number]): AskedPartition[] {

@@ -7,8 +7,9 @@ import type { Topics } from './topics.ts';
 const NO_RECORDS = Buffer.alloc(0) as Buffer;
 
 export interface FetchLimits {
-  /** The node that is asked. */
+  /** The node that is asked, and which ones may answer. */
   nodeId: number;
+  servedBy: 'leader' | 'isr';
   maxBytes: number;
   isCommitted: boolean;
   byTopicId: boolean;
@@ -45,7 +46,7 @@ export interface FetchAnswer {
 export function readPartitions(
   topics: Topics,
   all: Iterable<AskedPartition>,
-  { nodeId, maxBytes, isCommitted, byTopicId, onlyChanges }: FetchLimits,
+  { nodeId, servedBy, maxBytes, isCommitted, byTopicId, onlyChanges }: FetchLimits,
 ): FetchAnswer {
   const found: FetchAnswer = {
     ...{ partitions: [], logs: [], bytes: 0, records: 0, isFinal: false, leaders: null },
@@ -60,7 +61,7 @@ export function readPartitions(
       found.isFinal = true;
       continue;
     }
-    const problem = log.leadership.problemAt(nodeId, asked.currentLeaderEpoch);
+    const problem = log.leadership.problemAt(nodeId, asked.currentLeaderEpoch, servedBy);
     if (problem) {
       const { current } = log.leadership;
       found.leaders ??= new Set();

@@ -62,11 +62,15 @@ export class Leadership {
     return this.epoch === 0 && this.replicas.length === 1 && this.replicas[0] === node;
   }
 
-  /** Why a node does not serve the partition: another one leads it, or the client knows another epoch (KIP-320); null when it does. */
-  problemAt(node: number, clientEpoch = NO_EPOCH): KafkaErrorName | null {
+  /**
+   * Why a node does not serve the partition: another one leads it, or the client knows another epoch (KIP-320); null when it
+   * does. Readers may be served by any node of the ISR (KIP-392).
+   */
+  problemAt(node: number, clientEpoch = NO_EPOCH, by: 'leader' | 'isr' = 'leader'): KafkaErrorName | null {
     if (clientEpoch > this.epoch) return 'UNKNOWN_LEADER_EPOCH';
     if (clientEpoch !== NO_EPOCH && clientEpoch < this.epoch) return 'FENCED_LEADER_EPOCH';
-    return this.leader === node ? null : 'NOT_LEADER_OR_FOLLOWER';
+    if (this.leader === node || (by === 'isr' && this.isr.includes(node))) return null;
+    return 'NOT_LEADER_OR_FOLLOWER';
   }
 
   /** What a client that went to the wrong node is told (KIP-951). */

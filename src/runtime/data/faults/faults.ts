@@ -2,7 +2,7 @@ import { DdsError } from '../../../errors/index.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import type { ActiveFault, FaultRule } from '../../broker/index.ts';
 import type { SiteChoice } from '../sites/at-sites.ts';
-import { withFaultSites } from './fault-sites.ts';
+import { withEmbeddedSites, withEmbeddedSitesToChange } from '../sites/embedded-sites.ts';
 
 /** The answer of `dds fault list|add|clear --json`. */
 export interface FaultsResult {
@@ -14,12 +14,7 @@ export function addFault(
   { rule, ...choice }: SiteChoice & { rule: FaultRule },
   context: RuntimeContext,
 ): Promise<FaultsResult> {
-  return withFaultSites(choice, context, async (open) => {
-    if (open.length > 1 && choice.sites === undefined) {
-      throw new DdsError('DDS_USAGE', `there are ${open.length} sites: say at which`, {
-        hint: `Add --site ${open[0]?.site}, or --site all.`,
-      });
-    }
+  return withEmbeddedSitesToChange(choice, 'faults', context, async (open) => {
     const sites = [];
     for (const { site, ask } of open)
       sites.push({ site, faults: [(await ask('POST', '/faults', rule)) as ActiveFault] });
@@ -29,7 +24,7 @@ export function addFault(
 
 /** The rules of each site, with what they have hit. */
 export function listFaults(choice: SiteChoice, context: RuntimeContext): Promise<FaultsResult> {
-  return withFaultSites(choice, context, async (open) => ({
+  return withEmbeddedSites(choice, 'faults', context, async (open) => ({
     sites: await Promise.all(
       open.map(async ({ site, ask }) => ({ site, faults: (await ask('GET', '/faults')) as ActiveFault[] })),
     ),
@@ -41,7 +36,7 @@ export function clearFaults(
   { ids, ...choice }: SiteChoice & { ids?: readonly number[] | undefined },
   context: RuntimeContext,
 ): Promise<FaultsResult> {
-  return withFaultSites(choice, context, async (open) => {
+  return withEmbeddedSites(choice, 'faults', context, async (open) => {
     const sites = await Promise.all(
       open.map(async ({ site, ask }) => ({
         site,
