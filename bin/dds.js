@@ -9,11 +9,11 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 22)) {
   );
   process.exitCode = 3;
 } else {
-  import('../dist/cli/main.js').then(
-    ({ main }) => main(process.argv.slice(2)),
+  import('../dist/cli/start.js').then(
+    ({ start }) => start(process.argv.slice(2)),
     (error) => {
       process.stderr.write(
-        error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main/.test(error.message)
+        error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.start/.test(error.message)
           ? 'dds is not built. Run npm run build.\n'
           : String((error && error.stack) || error) + '\n',
       );

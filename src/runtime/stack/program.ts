@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeProgram, type Program } from '../engines/engine.ts';
@@ -13,12 +12,6 @@ export const supervisorEntry = fileURLToPath(
 export function ddsProgram(args: string[]): Program {
   const launcher = join(packageRoot(), 'bin', 'dds.js');
   return nodeProgram([launcher, ...args]);
-}
-
-/** Compiled code is kept between runs: starting eight processes costs a third less CPU. */
-export function compileCacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
-  return join(base, 'dds', 'compile-cache');
 }
 
 export function packageVersion(): string {

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import type { Clock } from '../../shared/clock.ts';
+import { compileCacheDirectory } from '../../shared/compile-cache.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { SitePorts, Topology } from '../topology/index.ts';
 import { serveControl } from './control-api.ts';
 import { endLeftovers, removeTraces, stackMarker, supervisorMarker } from './leftovers.ts';
 import { takeOwnership } from './ownership.ts';
 import { checkPorts, withFreePorts } from './ports.ts';
-import { compileCacheDirectory } from './program.ts';
 import { controlSocket, makeRunDirectory, removeRunDirectory, runDirectory } from './run-directory.ts';
 import { readState, writeState } from './stack-state.ts';
 import { type StateDirectory, stateDirectory } from './state-directory.ts';

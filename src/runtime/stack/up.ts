@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { DdsError } from '../../errors/index.ts';
+import { compileCacheDirectory } from '../../shared/compile-cache.ts';
 import type { RuntimeContext } from '../../shared/context.ts';
 import type { StackChange } from './changes.ts';
 import { checkExternal } from './check-external.ts';
@@ -10,7 +11,7 @@ import { endLeftovers, removeTraces, supervisorMarker } from './leftovers.ts';
 import { lastLines } from './log-file.ts';
 import { livingOwner } from './ownership.ts';
 import { checkPorts } from './ports.ts';
-import { compileCacheDirectory, packageVersion, supervisorEntry } from './program.ts';
+import { packageVersion, supervisorEntry } from './program.ts';
 import { type ApplyRequest, planReconciliation } from './reconcile.ts';
 import { readState } from './stack-state.ts';
 import { prepareStateDirectory, type StateDirectory } from './state-directory.ts';
