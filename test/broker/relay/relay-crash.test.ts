@@ -18,7 +18,6 @@ it('loses nothing at least once when it is killed under load, and doubles only w
   expect(unique.map(({ timestamp }) => timestamp).sort((a, b) => a - b)).toEqual(
     Array.from({ length: sent }, (_, i) => i),
   );
-  // It was killed between deliveries and saves, so some came twice, else this test shows nothing.
   expect(read.length).toBeGreaterThan(sent);
   // What a sink keeps that skips whatever is not beyond the highest source offset it has.
   const highest = new Map<number, bigint>();
@@ -31,9 +30,9 @@ it('loses nothing at least once when it is killed under load, and doubles only w
     kept++;
   }
   expect(kept).toBe(sent);
-}, 90_000);
+}, 120_000);
 
 it('shows readers of the target each record once and in order, whenever it is killed', async () => {
   await using lab = new RelayLab();
   await exactlyOnceUnderFire(lab, [await lab.site('edge-1'), await lab.site('central')]);
-}, 90_000);
+}, 120_000);
