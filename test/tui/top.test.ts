@@ -193,7 +193,10 @@ describe.skipIf(tmuxMissing)('dds top in a terminal', () => {
   });
 });
 
-/** The frame without what differs from run to run; figures keep their width, and only the events of the restart stay. */
+/**
+ * The frame without what differs from run to run; figures keep their width, and only the events of the restart stay, with one
+ * blank row after them: how many others there are, and rows without any, depends on what ended up in one of them.
+ */
 function masked(screen: string): string {
   const number = String.raw`(?:[\d,.]+(?: (?:B|KiB|MiB|GiB|s|min|%))?(?:/s)?|–)`;
   const rows = screen.split('\n').map((row, at) => {
@@ -211,5 +214,6 @@ function masked(screen: string): string {
   return rows
     .map((row) => row.replace(/^EVENT \+\d+/, 'EVENT +#'))
     .filter((row, at) => at <= events + 4 || !row.startsWith('hh:mm:ss'))
+    .filter((row, at, all) => row !== '' || all[at - 1] !== '')
     .join('\n');
 }
