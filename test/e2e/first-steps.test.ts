@@ -15,7 +15,7 @@ test('from nothing to output of a job of one’s own: five commands, each told b
   let elapsedMs = 0;
   const type = async (line: string): Promise<string> => {
     const startedAt = performance.now();
-    const { code, output } = await shell(line, 120_000);
+    const { code, output } = await shell(line, { timeoutMs: 120_000 });
     const tookMs = performance.now() - startedAt;
     // How long npm takes is not ours; making the project is less than a second of it.
     if (!line.startsWith('dds init stream')) elapsedMs += tookMs;

@@ -8,8 +8,17 @@ export interface ShellResult {
   output: string;
 }
 
+export interface ShellOptions {
+  /** A line that lasts longer is killed, with all it started. Default 60 s. */
+  timeoutMs?: number;
+  /** Resolves when the line has shown enough of itself: then it is interrupted, as by Ctrl-C. */
+  enough?: (output: () => string) => Promise<unknown>;
+}
+
+export type Shell = (line: string, options?: ShellOptions) => Promise<ShellResult>;
+
 /** Types lines into bash in a workspace, where `dds` and `npx dds` are ours and `up` takes free ports. */
-export function shellIn(space: Workspace): (line: string, timeoutMs?: number) => Promise<ShellResult> {
+export function shellIn(space: Workspace): Shell {
   const shims = join(space.directory, '.shims');
   mkdirSync(shims);
   // The ports of the documentation may be in use.
@@ -18,7 +27,7 @@ export function shellIn(space: Workspace): (line: string, timeoutMs?: number) =>
     `case "$*" in *"--ports auto"*) ;; "up "*|up|"exec "*) c=$1; shift; set -- "$c" --ports auto "$@" ;; esac\nexec ${quoted(process.execPath)} ${quoted(launcher)} "$@"`,
   );
   writeShim(join(shims, 'npx'), `[ "$1" = dds ] || exit 1\nexec "$@"`);
-  return (line, timeoutMs = 30_000) => run(line, space.directory, shims, timeoutMs);
+  return (line, options = {}) => run(line, space.directory, shims, options);
 }
 
 function writeShim(path: string, script: string): void {
@@ -28,8 +37,12 @@ function writeShim(path: string, script: string): void {
 
 const quoted = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
 
-/** Runs one line; the whole group is killed when it takes too long. */
-function run(command: string, cwd: string, shims: string, timeoutMs: number): Promise<ShellResult> {
+function run(
+  command: string,
+  cwd: string,
+  shims: string,
+  { timeoutMs = 60_000, enough }: ShellOptions,
+): Promise<ShellResult> {
   const env = { ...process.env, PATH: `${shims}:${process.env.PATH}`, NO_COLOR: '1' };
   const shell = spawn('bash', ['-o', 'pipefail', '-c', command], {
     cwd,
@@ -43,9 +56,23 @@ function run(command: string, cwd: string, shims: string, timeoutMs: number): Pr
       output += text;
     });
   }
-  const { pid } = shell;
-  const late = setTimeout(() => pid && process.kill(-pid, 'SIGKILL'), timeoutMs);
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      if (shell.pid) process.kill(-shell.pid, name);
+    } catch (error) {
+      // It has ended by itself.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  const late = setTimeout(() => signal('SIGKILL'), timeoutMs);
   return new Promise((resolve, reject) => {
+    enough?.(() => output).then(
+      () => signal('SIGINT'),
+      (error) => {
+        signal('SIGKILL');
+        reject(error);
+      },
+    );
     shell.once('error', reject);
     shell.once('close', (code) => {
       clearTimeout(late);
