@@ -8,7 +8,7 @@ import { addJob, type JobChange } from './add-job.ts';
 import { answersFile, answersFileName } from './answers-file.ts';
 import { type ChoiceOptions, type Choices, resolveChoices } from './choices.ts';
 import { topologyFiles } from './init-topology.ts';
-import { keepMine } from './keep-mine.ts';
+import { bringAlong, keepMine } from './keep-mine.ts';
 import { packLibrary } from './library.ts';
 import { installCommand, type PackageManager } from './package-managers.ts';
 import { projectFiles, projectValues } from './project.ts';
@@ -74,6 +74,7 @@ export async function createProject(
   if (!dryRun) {
     await using stage = await openStage(directory);
     await writeFiles(stage.directory, files);
+    if (onClash === 'keep') await bringAlong(directory, stage.directory, values['pm.lockfile']!);
     if (git) await initGit(stage.directory, context);
     if (installed)
       await installDependencies(stage.directory, answers['package-manager'] as PackageManager, context);

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
 import type { ProjectFile } from './render.ts';
@@ -22,6 +23,14 @@ export async function keepMine(
     const file = join(directory, path);
     const content = complete(await readFile(file, 'utf8'), theirs.content, file);
     files.set(path, { ...theirs, content });
+  }
+}
+
+/** Takes along what an installation goes by beside package.json: the settings, and the lockfile, which else were a new one. */
+export async function bringAlong(directory: string, stage: string, lockfile: string): Promise<void> {
+  for (const name of ['.npmrc', lockfile]) {
+    const mine = join(directory, name);
+    if (existsSync(mine)) await copyFile(mine, join(stage, name));
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Workspace, workspace } from '../../support/cli.ts';
@@ -74,6 +75,28 @@ test('npm that reaches no registry', async () => {
   );
   expect(result.elapsedMs).toBeLessThan(30_000);
   expect(everything(space.directory).filter((path) => !path.startsWith('.cache'))).toEqual(before);
+});
+
+test('npm installs by the lockfile and the settings that --merge keeps', async () => {
+  const mine = { 'package-lock.json': 'locked', '.npmrc': 'registry=https://npm.example.org/' };
+  const space = withTemplate({
+    'mine/package-lock.json': mine['package-lock.json'],
+    'mine/.npmrc': mine['.npmrc'],
+  });
+  const bin = join(space.directory, 'bin');
+  writeProgram(
+    bin,
+    'npm',
+    'mkdir node_modules; cat .npmrc package-lock.json > node_modules/seen; echo more >> package-lock.json',
+  );
+  const { code, stderr } = await space.dds(['init', 'stream', 'mine', ...small, '--merge', '--no-add-job'], {
+    env: { PATH: `${bin}:${process.env.PATH}` },
+  });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const at = (path: string) => readFileSync(join(space.directory, 'mine', path), 'utf8');
+  expect(at('node_modules/seen')).toBe(mine['.npmrc'] + mine['package-lock.json']);
+  expect(at('package-lock.json')).toBe('lockedmore\n');
+  expect(at('.npmrc')).toBe(mine['.npmrc']);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
