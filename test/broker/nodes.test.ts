@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import {
+  alterPartitionReassignments,
   createTopics,
   deleteRecords,
   describeCluster,
   describeGroups,
   describeTopicPartitions,
+  electLeaders,
   fetch,
   findCoordinator,
   heartbeat,
@@ -12,6 +14,7 @@ import {
   kafkaErrorName,
   listGroups,
   listOffsets,
+  listPartitionReassignments,
   metadata,
   offsetCommit,
   offsetForLeaderEpoch,
@@ -357,4 +360,87 @@ test('a node that there is none of is refused; stopping twice changes nothing; a
   expect(nodes.list()[1]!.state).toBe('stopped');
   await other.broker.stop();
   expect(await states(nodes.start([2]))).toEqual(['serving', 'serving', 'serving']);
+});
+
+test('leaders are elected: the preferred one, or where there is none one out of the ISR', async () => {
+  await using running = await startNodes({ config: { 'auto.leader.rebalance.enable': 'false' } });
+  const { nodes } = running.broker;
+  await using client = await running.connect(1);
+  const assignments = [[2, 1], [1], [2, 3]].map((brokerIds, partitionIndex) => ({
+    partitionIndex,
+    brokerIds,
+  }));
+  for (const [i, assignment] of assignments.entries()) {
+    const topics = [
+      {
+        ...{ name: `t${i}`, numPartitions: -1, replicationFactor: -1, configs: [] },
+        assignments: [{ ...assignment, partitionIndex: 0 }],
+      },
+    ];
+    await client.ask(createTopics, 5, { topics, timeoutMs: 5000, validateOnly: false });
+  }
+  const elect = async (electionType: number, topic: string | null, version = 2) => {
+    const topicPartitions = topic === null ? null : [{ topic, partitions: [0] }];
+    const answer = await client.ask(electLeaders, version, { electionType, topicPartitions });
+    return answer.replicaElectionResults.map((result) => [
+      result.topic,
+      ...result.partitionResult.map(({ errorCode }) => kafkaErrorName(errorCode)),
+    ]);
+  };
+  expect(await elect(0, 't0')).toEqual([['t0', 'ELECTION_NOT_NEEDED']]);
+  expect(await elect(0, 'none')).toEqual([['none', 'UNKNOWN_TOPIC_OR_PARTITION']]);
+  await nodes.stop([2]);
+  expect(await elect(0, 't0')).toEqual([['t0', 'PREFERRED_LEADER_NOT_AVAILABLE']]);
+  await nodes.start([2]);
+  expect(await partitionOf(client, 't0')).toMatchObject({ leaderId: 1, isrNodes: [2, 1] });
+  expect(await elect(0, null, 0)).toEqual([
+    ['t0', 'NONE'],
+    ['t2', 'NONE'],
+  ]);
+  expect(await partitionOf(client, 't0')).toMatchObject({ leaderId: 2, leaderEpoch: 2 });
+  await nodes.stop([2, 3]);
+  expect(await elect(1, 't2')).toEqual([['t2', 'ELIGIBLE_LEADERS_NOT_AVAILABLE']]);
+  await nodes.start([2]);
+  expect(await partitionOf(client, 't2')).toMatchObject({ leaderId: -1, isrNodes: [3] });
+  expect(await elect(1, 't2')).toEqual([['t2', 'NONE']]);
+  expect(await partitionOf(client, 't2')).toMatchObject({ leaderId: 2, isrNodes: [2] });
+  expect(await client.ask(electLeaders, 2, { electionType: 7, topicPartitions: null })).toMatchObject({
+    errorCode: 42,
+  });
+});
+
+test('partitions are given other replicas, at once and for good', async () => {
+  const dataDir = temporaryDirectory();
+  {
+    await using running = await startNodes({ dataDir });
+    await using client = await running.connect(1);
+    await makeTopic(client, 't', 1);
+    const reassign = async (
+      replicas: number[] | null,
+      allowReplicationFactorChange = true,
+      partitionIndex = 0,
+    ) => {
+      const topics = [{ name: 't', partitions: [{ partitionIndex, replicas }] }];
+      const answer = await client.ask(alterPartitionReassignments, 1, {
+        topics,
+        allowReplicationFactorChange,
+      });
+      return kafkaErrorName(answer.responses[0]!.partitions[0]!.errorCode);
+    };
+    expect(await reassign([2, 1])).toBe('NONE');
+    expect(await partitionOf(client, 't')).toMatchObject({ leaderId: 1, leaderEpoch: 0, isrNodes: [2, 1] });
+    expect(await reassign([3, 2])).toBe('NONE');
+    expect(await partitionOf(client, 't')).toMatchObject({ leaderId: 3, leaderEpoch: 1, isrNodes: [3, 2] });
+    expect(await reassign([3], false)).toBe('INVALID_REPLICATION_FACTOR');
+    expect(await reassign([3, 4])).toBe('INVALID_REPLICA_ASSIGNMENT');
+    expect(await reassign([])).toBe('INVALID_REPLICA_ASSIGNMENT');
+    expect(await reassign(null)).toBe('NO_REASSIGNMENT_IN_PROGRESS');
+    expect(await reassign([1], true, 1)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    expect(await client.ask(listPartitionReassignments, 0, { topics: null })).toMatchObject({
+      ...{ errorCode: 0, topics: [] },
+    });
+  }
+  await using running = await startNodes({ dataDir });
+  await using client = await running.connect(1);
+  expect(await partitionOf(client, 't')).toMatchObject({ leaderId: 3, replicaNodes: [3, 2], leaderEpoch: 1 });
 });

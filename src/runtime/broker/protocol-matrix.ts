@@ -33,11 +33,7 @@ export const notServed: readonly { what: string; why: string }[] = [
   },
   { what: 'UnregisterController (94)', why: 'there is no controller beside the broker' },
   {
-    what: 'ElectLeaders, reassignment of partitions',
-    why: 'every partition has one replica',
-  },
-  {
     what: 'LeaderAndIsr, StopReplica, UpdateMetadata, Vote, FetchSnapshot and other APIs between brokers and controllers',
-    why: 'there is one broker and no controller beside it',
+    why: 'the nodes of a broker share one state in one process; there is no controller beside them',
   },
 ];

@@ -14,6 +14,8 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   topicResults: ['topics'],
   resultsByPartition: ['partitions'],
   transactionStates: ['transactionalIds'],
+  replicaElectionResults: ['topicPartitions'],
+  partitionResult: ['partitions'],
 };
 const errors = new Set(['errorCode', 'partitionErrorCode']);
 /** What one entry of such an array is called by. */

@@ -1,10 +1,10 @@
 import { describeLogDirs } from '../../protocol/index.ts';
 import { handler } from './handler.ts';
 
-/** DescribeLogDirs 0–5: the one directory, the size of each partition, and how much room the disk has. */
+/** DescribeLogDirs 0–5: the one directory, the size of each partition that the node has a replica of, and how much room the disk has. */
 export const describeLogDirsHandler = handler(
   describeLogDirs,
-  (request, { broker }) => {
+  (request, { broker, endpoint }) => {
     const { topics, root } = broker;
     const wanted = request.topics ?? topics.all().map(({ name }) => ({ topic: name, partitions: null }));
     return {
@@ -19,6 +19,7 @@ export const describeLogDirsHandler = handler(
               name,
               partitions: (topics.get(name)?.partitions ?? [])
                 .filter(({ partition }) => partitions === null || partitions.includes(partition))
+                .filter(({ leadership }) => leadership.replicas.includes(endpoint.nodeId))
                 .map(({ partition, log }) => ({
                   partitionIndex: partition,
                   partitionSize: log.bytes,

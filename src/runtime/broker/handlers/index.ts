@@ -37,7 +37,10 @@ import { renewDelegationTokenHandler } from './39-renew-delegation-token.ts';
 import { expireDelegationTokenHandler } from './40-expire-delegation-token.ts';
 import { describeDelegationTokenHandler } from './41-describe-delegation-token.ts';
 import { deleteGroupsHandler } from './42-delete-groups.ts';
+import { electLeadersHandler } from './43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.ts';
+import { alterPartitionReassignmentsHandler } from './45-alter-partition-reassignments.ts';
+import { listPartitionReassignmentsHandler } from './46-list-partition-reassignments.ts';
 import { offsetDeleteHandler } from './47-offset-delete.ts';
 import { describeClientQuotasHandler } from './48-describe-client-quotas.ts';
 import { alterClientQuotasHandler } from './49-alter-client-quotas.ts';
@@ -99,7 +102,10 @@ export const handlers: readonly Handler[] = [
   expireDelegationTokenHandler,
   describeDelegationTokenHandler,
   deleteGroupsHandler,
+  electLeadersHandler,
   incrementalAlterConfigsHandler,
+  alterPartitionReassignmentsHandler,
+  listPartitionReassignmentsHandler,
   offsetDeleteHandler,
   describeClientQuotasHandler,
   alterClientQuotasHandler,
