@@ -1,24 +1,15 @@
 import { DdsError } from '../../../errors/index.ts';
 import { codeOf, fetch, kafkaErrorEntry, type ResponseOf } from '../../protocol/index.ts';
 import type { FetchedPartition, Fetcher, FetcherOptions, FetchProblem, FetchResult } from '../port.ts';
+import { type Asked, type Assignment, Assignments, partitionName } from './assignments.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError, unreachable } from './errors.ts';
+import { fetchRequest } from './fetch-request.ts';
 import { readFetched } from './fetched.ts';
 
 type FetchAnswer = ResponseOf<typeof fetch>;
 type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number];
-
-interface Assignment {
-  readonly topic: string;
-  readonly partition: number;
-  position: number;
-  isPaused: boolean;
-  /** Set by a problem: nothing is fetched until the owner seeks. */
-  isHalted: boolean;
-  /** Not asked for before this time, after an error that passes. */
-  notBeforeMs: number;
-}
 
 /** One broker: a connection of our own, at most one request under way and one answer kept. */
 interface Lane {
@@ -28,26 +19,18 @@ interface Lane {
   failure: Error | null;
 }
 
-/** What a request asked for: an answer counts only while the assignment is still that one, at that position. */
-interface Asked {
-  readonly assignment: Assignment;
-  readonly offset: number;
-}
-
 const RETRY_PAUSE_MS = 100;
 /** A broker that is so late with an answer shows as unreachable; the request itself may still be answered. */
 const OVERDUE_MS = 4000;
 const NO_RESULT: FetchResult = { partitions: [], problems: [] };
 /** Topic ids begin with 13; until then topics go by name. */
 const LAST_VERSION_BY_NAME = 12;
-const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 /** Long-polls every broker that leads an assigned partition, with the next request under way while the caller works. */
 export class PartitionFetcher implements Fetcher {
   readonly #cluster: Cluster;
   readonly #options: Required<FetcherOptions>;
-  /** In the order in which they are asked for: who got data goes to the end. */
-  readonly #assignments = new Map<string, Assignment>();
+  readonly #assignments = new Assignments();
   readonly #lanes = new Map<number, Lane>();
   #problems: FetchProblem[] = [];
   #metadataFailure: Error | null = null;
@@ -68,38 +51,28 @@ export class PartitionFetcher implements Fetcher {
   }
 
   seek(topic: string, partition: number, offset: number): void {
-    const name = nameOf(topic, partition);
-    const isPaused = this.#assignments.get(name)?.isPaused ?? false;
-    // A new object: answers to what was asked before no longer count.
-    this.#assignments.set(name, {
-      topic,
-      partition,
-      position: offset,
-      isPaused,
-      isHalted: false,
-      notBeforeMs: 0,
-    });
+    this.#assignments.seek(topic, partition, offset);
     if (this.#isPolling) this.#ask();
   }
 
   remove(topic: string, partition: number): void {
-    this.#assignments.delete(nameOf(topic, partition));
+    this.#assignments.remove(topic, partition);
   }
 
   pause(topic: string, partition: number): void {
-    const assignment = this.#assignments.get(nameOf(topic, partition));
+    const assignment = this.#assignments.get(topic, partition);
     if (assignment) assignment.isPaused = true;
   }
 
   resume(topic: string, partition: number): void {
-    const assignment = this.#assignments.get(nameOf(topic, partition));
+    const assignment = this.#assignments.get(topic, partition);
     if (!assignment) return;
     assignment.isPaused = false;
     if (this.#isPolling) this.#ask();
   }
 
   position(topic: string, partition: number): number | undefined {
-    return this.#assignments.get(nameOf(topic, partition))?.position;
+    return this.#assignments.get(topic, partition)?.position;
   }
 
   get unreachable(): Error | null {
@@ -148,7 +121,7 @@ export class PartitionFetcher implements Fetcher {
     let isLeaderless = false;
     let pauseMs = Number.POSITIVE_INFINITY;
     const leaders = new Set<number>();
-    for (const assignment of this.#assignments.values()) {
+    for (const assignment of this.#assignments.all()) {
       const leader = this.#cluster.leader(assignment.topic, assignment.partition);
       leaders.add(leader);
       if (assignment.isPaused || assignment.isHalted) continue;
@@ -184,17 +157,8 @@ export class PartitionFetcher implements Fetcher {
 
   #request(lane: Lane, assignments: Assignment[]): void {
     lane.isBusy = true;
-    const { maxWaitMs, minBytes, maxBytes, maxPartitionBytes, isolation } = this.#options;
-    const asked = new Map<string, Asked>();
-    const topics = new Map<string, { partition: number; fetchOffset: number; partitionMaxBytes: number }[]>();
-    for (const assignment of assignments) {
-      const { topic, partition, position } = assignment;
-      asked.set(nameOf(topic, partition), { assignment, offset: position });
-      const entry = { partition, fetchOffset: position, partitionMaxBytes: maxPartitionBytes };
-      const entries = topics.get(topic);
-      if (entries) entries.push(entry);
-      else topics.set(topic, [entry]);
-    }
+    const { maxWaitMs } = this.#options;
+    const { asked, body } = fetchRequest(assignments, this.#options);
     const overdue = setTimeout(() => {
       lane.failure ??= unreachable(lane.link.name, `no answer for ${OVERDUE_MS / 1000} s`);
       this.#wake?.();
@@ -205,17 +169,9 @@ export class PartitionFetcher implements Fetcher {
         lane.failure = null;
         // An earlier refresh may have failed, and with a broker back there is no reason for another one.
         this.#metadataFailure = null;
-        return connection.request(
-          fetch,
-          {
-            maxWaitMs,
-            minBytes,
-            maxBytes,
-            isolationLevel: isolation === 'read_committed' ? 1 : 0,
-            topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-          },
-          { maxVersion: LAST_VERSION_BY_NAME, extraTimeoutMs: maxWaitMs },
-        );
+        return connection.request(fetch, body, {
+          ...{ maxVersion: LAST_VERSION_BY_NAME, extraTimeoutMs: maxWaitMs },
+        });
       })
       .then(
         (response) => {
@@ -245,19 +201,14 @@ export class PartitionFetcher implements Fetcher {
       if (response.errorCode !== 0) this.#delay(asked.values());
       for (const { topic, partitions: answers } of response.responses) {
         for (const answer of answers) {
-          const question = asked.get(nameOf(topic, answer.partitionIndex));
-          if (question && this.#isCurrent(question)) this.#take(question, answer, partitions);
+          const question = asked.get(partitionName(topic, answer.partitionIndex));
+          if (question && this.#assignments.isCurrent(question)) this.#take(question, answer, partitions);
         }
       }
     }
     const problems = this.#problems;
     this.#problems = [];
     return { partitions, problems };
-  }
-
-  #isCurrent({ assignment, offset }: Asked): boolean {
-    const { topic, partition, isPaused, position } = assignment;
-    return !isPaused && position === offset && this.#assignments.get(nameOf(topic, partition)) === assignment;
   }
 
   #take({ assignment }: Asked, answer: PartitionAnswer, into: FetchedPartition[]): void {
@@ -267,7 +218,6 @@ export class PartitionFetcher implements Fetcher {
       return;
     }
     if (answer.records === null || answer.records.length === 0) return;
-    const { topic, partition } = assignment;
     const fetched = readFetched(
       assignment,
       answer,
@@ -276,10 +226,7 @@ export class PartitionFetcher implements Fetcher {
     );
     if (fetched.problem) this.#report(assignment, 'corrupt', fetched.problem);
     if (!fetched.partition) return;
-    assignment.position = fetched.partition.nextOffset;
-    const name = nameOf(topic, partition);
-    this.#assignments.delete(name);
-    this.#assignments.set(name, assignment);
+    this.#assignments.advance(assignment, fetched.partition.nextOffset);
     into.push(fetched.partition);
   }
 
@@ -311,7 +258,7 @@ export class PartitionFetcher implements Fetcher {
   #refresh(): void {
     if (this.#refreshing || this.#closed) return;
     this.#refreshing = true;
-    const asked = [...this.#assignments.values()].filter(({ isHalted }) => !isHalted);
+    const asked = [...this.#assignments.all()].filter(({ isHalted }) => !isHalted);
     this.#cluster
       .refresh(new Set(asked.map(({ topic }) => topic)))
       .then(
@@ -334,7 +281,7 @@ export class PartitionFetcher implements Fetcher {
     let isLeaderless = false;
     for (const assignment of asked) {
       const { topic, partition } = assignment;
-      if (this.#assignments.get(nameOf(topic, partition)) !== assignment) continue;
+      if (!this.#assignments.has(assignment)) continue;
       if (this.#cluster.leader(topic, partition) >= 0) continue;
       const known = this.#cluster.topic(topic);
       const isThere = known?.partitions.some(({ partitionIndex }) => partitionIndex === partition);
