@@ -57,6 +57,7 @@ export class GroupCoordinator {
     this.consumers = new ConsumerGroups({
       topics: () =>
         topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length })),
+      topicsRevision: () => topics.revision,
       sessionTimeoutMs: () => configs.number('group.consumer.session.timeout.ms'),
       heartbeatIntervalMs: () => configs.number('group.consumer.heartbeat.interval.ms'),
       maxSize: () => configs.number('group.max.size'),

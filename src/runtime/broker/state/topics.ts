@@ -63,6 +63,8 @@ export class Topics {
   readonly #byName = new Map<string, Topic>();
   readonly #byId = new Map<string, Topic>();
   #isUnsaved = false;
+  /** Another number whenever there are other topics or partitions. */
+  revision = 0;
   /** Called after a topic has gone. */
   onDeleted: (topic: string) => void = () => {};
 
@@ -104,6 +106,7 @@ export class Topics {
   #add(entry: CatalogueEntry, clean: boolean, leadershipOf: LeadershipOf): Topic {
     const { name, id, configs } = entry;
     const topic: Topic = { name, id, configs, internal: INTERNAL.has(name), partitions: [] };
+    this.revision++;
     this.#byName.set(name, topic);
     this.#byId.set(id, topic);
     for (const partition of range(entry.partitions))
@@ -220,6 +223,7 @@ export class Topics {
   #forget(name: string): void {
     const topic = this.#byName.get(name);
     if (!topic) return;
+    this.revision++;
     this.#byName.delete(name);
     this.#byId.delete(topic.id);
     for (const log of topic.partitions) log.close(false);
@@ -252,6 +256,7 @@ export class Topics {
 
   /** `replicas` of the new partitions, by default as many as the first one has. */
   addPartitions(topic: Topic, count: number, replicas?: readonly number[][]): void {
+    this.revision++;
     const before = topic.partitions.length;
     const factor = topic.partitions[0]!.leadership.replicas.length;
     const placed = replicas ?? this.place(count, factor).slice(before);

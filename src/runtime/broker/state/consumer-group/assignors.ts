@@ -34,7 +34,8 @@ function uniform(
     owners.get(topicId)!.set(partition, memberId);
     loads.set(memberId, loads.get(memberId)! + 1);
   };
-  const mayKeep = quotas(members, partitionCounts);
+  const areAlike = haveSameTopics(members);
+  const mayKeep = areAlike ? quotas(members.length, partitionCounts) : () => Number.POSITIVE_INFINITY;
   // Who has most comes first: the larger shares are for those.
   for (const { memberId, topics, target } of members.toSorted((a, b) => count(b.target) - count(a.target))) {
     const kept = filter(
@@ -48,9 +49,15 @@ function uniform(
           give(topicId, partition, memberId);
   }
   const ordered = members.toSorted(byOrder);
+  const subscribers = new Map(
+    [...partitionCounts.keys()].map((id) => [
+      id,
+      areAlike && members[0]?.topics.has(id) ? ordered : ordered.filter(({ topics }) => topics.has(id)),
+    ]),
+  );
   const least = (topicId: string) =>
-    ordered
-      .filter(({ topics }) => topics.has(topicId))
+    subscribers
+      .get(topicId)!
       .reduce<AssignorMember | undefined>(
         (best, one) =>
           best === undefined || loads.get(one.memberId)! < loads.get(best.memberId)! ? one : best,
@@ -62,8 +69,8 @@ function uniform(
       if (member) give(topicId, partition, member.memberId);
     }
   }
-  // Only needed where not everybody can have everything. Loads come closer with each move, so it ends.
-  for (let moved = true; moved; ) {
+  // Where not everybody can have everything. Loads come closer with each move, so it ends.
+  for (let moved = !areAlike; moved; ) {
     moved = false;
     for (const [topicId, partitions] of owners) {
       for (const [partition, owner] of partitions) {
@@ -77,21 +84,19 @@ function uniform(
   return byMember(members, owners);
 }
 
-/** How many partitions the next member may keep: no bound unless all have the same topics. */
-function quotas(
-  members: readonly AssignorMember[],
-  partitionCounts: ReadonlyMap<string, number>,
-): () => number {
-  const [first] = members;
-  if (
-    !members.every(
-      ({ topics }) => topics.size === first!.topics.size && [...topics].every((id) => first!.topics.has(id)),
-    )
-  )
-    return () => Number.POSITIVE_INFINITY;
+function haveSameTopics([first, ...others]: readonly AssignorMember[]): boolean {
+  return others.every(
+    ({ topics }) =>
+      topics === first!.topics ||
+      (topics.size === first!.topics.size && [...topics].every((id) => first!.topics.has(id))),
+  );
+}
+
+/** How many partitions the next member may keep. */
+function quotas(members: number, partitionCounts: ReadonlyMap<string, number>): () => number {
   const all = [...partitionCounts.values()].reduce((sum, partitions) => sum + partitions, 0);
-  let larger = all % members.length;
-  return () => Math.floor(all / members.length) + (larger-- > 0 ? 1 : 0);
+  let larger = all % members;
+  return () => Math.floor(all / members) + (larger-- > 0 ? 1 : 0);
 }
 
 /** Per topic, in the order of members: neighbouring partitions, so that equal topics are split alike. */

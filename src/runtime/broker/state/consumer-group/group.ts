@@ -10,12 +10,21 @@ export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable
 export interface ConsumerGroupOptions {
   id: string;
   topics(): Iterable<SubscribableTopic>;
+  /** Another number whenever `topics` gives something else. */
+  topicsRevision(): number;
   sessionTimeoutMs(): number;
   heartbeatIntervalMs(): number;
   maxSize(): number;
   now(): number;
-  /** Something that has to survive a restart is different: the group itself and these members (gone: null). */
-  onChanged(group: ConsumerGroup, members: ReadonlyMap<string, ConsumerMember | null>): void;
+  /** Something that has to survive a restart is different: the group itself and these. */
+  onChanged(group: ConsumerGroup, changes: GroupChanges): void;
+}
+
+export interface GroupChanges {
+  /** Gone: null. */
+  readonly members: ReadonlyMap<string, ConsumerMember | null>;
+  /** Members that are to have something else. */
+  readonly targets: ReadonlySet<string>;
 }
 
 export interface HeartbeatAnswer {
@@ -46,6 +55,8 @@ export class ConsumerGroup {
   readonly targets = new Map<string, Partitions>();
   /** What topics the last target was made from, with their partitions. */
   #topicsSeen = '';
+  /** Null when members or what they are subscribed to have changed. */
+  #subscriptions: (ResolvedSubscriptions & { revision: number }) | null = null;
   #isClosed = false;
 
   constructor(options: ConsumerGroupOptions) {
@@ -82,15 +93,17 @@ export class ConsumerGroup {
     const joins = !this.members.has(memberId);
     this.members.set(memberId, member);
     const touched = new Map<string, ConsumerMember | null>();
-    const wasReplaced = this.#replaced(member, touched);
-    const subscriptions = resolveSubscriptions(this.members, this.#options.topics());
+    const targets = new Set<string>();
+    const wasReplaced = this.#replaced(member, touched, targets);
+    if (joins || changed) this.#subscriptions = null;
+    const subscriptions = this.#resolve();
     const isOld = subscriptions.signature !== this.#topicsSeen;
     if (joins || changed || isOld) this.epoch++;
-    if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions);
+    if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions, targets);
     this.#touch(member);
     const moved = this.#step(member, memberEpoch === 0 ? NO_PARTITIONS : owned);
-    if (joins || changed || isOld || wasReplaced || moved)
-      this.#options.onChanged(this, touched.set(memberId, member));
+    if (joins || changed || isOld || wasReplaced || moved || targets.size > 0)
+      this.#options.onChanged(this, { members: touched.set(memberId, member), targets });
     // KIP-848: a full heartbeat is answered in full.
     const isFull = memberEpoch === 0 || (heartbeat.rebalanceTimeoutMs >= 0 && owned !== null);
     return {
@@ -139,12 +152,25 @@ export class ConsumerGroup {
     });
   }
 
+  /** Every heartbeat asks; most find nothing new. */
+  #resolve(): ResolvedSubscriptions {
+    const revision = this.#options.topicsRevision();
+    if (this.#subscriptions?.revision !== revision)
+      this.#subscriptions = { ...resolveSubscriptions(this.members, this.#options.topics()), revision };
+    return this.#subscriptions;
+  }
+
   /** Forgets the member whose place was taken. */
-  #replaced(member: ConsumerMember, touched: Map<string, ConsumerMember | null>): boolean {
+  #replaced(
+    member: ConsumerMember,
+    touched: Map<string, ConsumerMember | null>,
+    targets: Set<string>,
+  ): boolean {
     if (member.instanceId === null) return false;
     for (const other of this.members.values()) {
       if (other === member || other.instanceId !== member.instanceId) continue;
       this.targets.set(member.id, this.targetOf(other.id));
+      targets.add(member.id);
       this.#forget(other);
       touched.set(other.id, null);
       return true;
@@ -152,7 +178,7 @@ export class ConsumerGroup {
     return false;
   }
 
-  #shareOut({ byMember, partitionCounts, signature }: ResolvedSubscriptions): void {
+  #shareOut({ byMember, partitionCounts, signature }: ResolvedSubscriptions, different: Set<string>): void {
     const members = [...this.members.values()].map(
       ({ id, instanceId }): AssignorMember => ({
         ...{ order: instanceId ?? id, memberId: id, topics: byMember.get(id)!, target: this.targetOf(id) },
@@ -160,8 +186,11 @@ export class ConsumerGroup {
     );
     this.assignor = preferredAssignor([...this.members.values()].map(({ serverAssignor }) => serverAssignor));
     const shared = assignors[this.assignor]!(members, partitionCounts);
-    this.targets.clear();
-    for (const [memberId, partitions] of shared) this.targets.set(memberId, partitions);
+    for (const [memberId, partitions] of shared) {
+      const before = this.targets.get(memberId);
+      if (!before || !equals(before, partitions)) different.add(memberId);
+      this.targets.set(memberId, partitions);
+    }
     this.assignmentEpoch = this.epoch;
     this.#topicsSeen = signature;
   }
@@ -195,7 +224,7 @@ export class ConsumerGroup {
       Object.assign(member, { epoch, state: 'stable', revoking: NO_PARTITIONS });
       member.watchRevocation(() => {});
       this.#touch(member);
-      this.#options.onChanged(this, new Map([[member.id, member]]));
+      this.#options.onChanged(this, { members: new Map([[member.id, member]]), targets: new Set() });
     } else this.#expire(member);
     return {
       error: 'NONE',
@@ -209,13 +238,14 @@ export class ConsumerGroup {
     this.#forget(member);
     this.epoch++;
     if (this.members.size === 0) this.stateSinceMs = this.#options.now();
-    this.#options.onChanged(this, new Map([[member.id, null]]));
+    this.#options.onChanged(this, { members: new Map([[member.id, null]]), targets: new Set() });
   }
 
   #forget(member: ConsumerMember): void {
     member.close();
     this.members.delete(member.id);
     this.targets.delete(member.id);
+    this.#subscriptions = null;
   }
 
   /** Why a member may not commit or read offsets; null when it may. */

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaErrorName } from '../../../protocol/index.ts';
 import { assignors } from './assignors.ts';
-import { ConsumerGroup, type ConsumerGroupOptions, type HeartbeatAnswer } from './group.ts';
-import { type ConsumerMember, type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
+import {
+  ConsumerGroup,
+  type ConsumerGroupOptions,
+  type GroupChanges,
+  type HeartbeatAnswer,
+} from './group.ts';
+import { type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
 import { applyRecord, deletedRecords, groupRecords, type StoredRecord } from './records.ts';
 import { topicExpression } from './subscriptions.ts';
 
@@ -15,8 +20,8 @@ export interface ConsumerGroupsOptions extends Omit<ConsumerGroupOptions, 'id' |
 export class ConsumerGroups {
   readonly #options: ConsumerGroupsOptions;
   readonly #groups = new Map<string, ConsumerGroup>();
-  /** Members that the disk did not take, by group. */
-  readonly #unsaved = new Map<string, Map<string, ConsumerMember | null>>();
+  /** What the disk did not take, by group. */
+  readonly #unsaved = new Map<string, GroupChanges>();
 
   constructor(options: ConsumerGroupsOptions) {
     this.#options = options;
@@ -72,16 +77,22 @@ export class ConsumerGroups {
   }
 
   /** A group lives on while it cannot be saved: only a crash before that would make its members join anew. */
-  #save(group: ConsumerGroup, members: ReadonlyMap<string, ConsumerMember | null>): void {
-    const all = new Map([...(this.#unsaved.get(group.id) ?? []), ...members]);
+  #save(group: ConsumerGroup, { members, targets }: GroupChanges): void {
+    const before = this.#unsaved.get(group.id);
+    const all: GroupChanges = before
+      ? {
+          members: new Map([...before.members, ...members]),
+          targets: new Set([...before.targets, ...targets]),
+        }
+      : { members, targets };
     if (this.#options.save(groupRecords(group, all))) this.#unsaved.delete(group.id);
     else this.#unsaved.set(group.id, all);
   }
 
   saveUnsaved(): void {
-    for (const [id, members] of [...this.#unsaved]) {
+    for (const [id, changes] of [...this.#unsaved]) {
       const group = this.#groups.get(id);
-      if (group) this.#save(group, members);
+      if (group) this.#save(group, changes);
       else this.#unsaved.delete(id);
     }
   }

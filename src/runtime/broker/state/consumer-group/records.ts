@@ -11,7 +11,7 @@ import {
   fields as t,
   Writer,
 } from '../../../protocol/index.ts';
-import type { ConsumerGroup } from './group.ts';
+import type { ConsumerGroup, GroupChanges } from './group.ts';
 import { ConsumerMember, type MemberState } from './member.ts';
 import { listOf, partitionsOf } from './partitions.ts';
 
@@ -71,20 +71,17 @@ function record<F extends Fields>(kind: number, valueFields: F) {
   };
 }
 
-/** The group, what every member is to have, and the members that are different; one that is gone is null. */
-export function groupRecords(
-  of: ConsumerGroup,
-  members: ReadonlyMap<string, ConsumerMember | null>,
-): StoredRecord[] {
+/** The group, and what of its members is different. */
+export function groupRecords(of: ConsumerGroup, { members, targets }: GroupChanges): StoredRecord[] {
   return [
     [group.key(of.id), group.value({ epoch: of.epoch })],
     [target.key(of.id), target.value({ assignmentEpoch: of.assignmentEpoch })],
-    ...[...of.targets].map(
-      ([memberId, partitions]): StoredRecord => [
-        memberTarget.key(of.id, memberId),
-        memberTarget.value({ topicPartitions: listOf(partitions) }),
-      ],
-    ),
+    ...[...targets]
+      .filter((memberId) => of.targets.has(memberId))
+      .map((memberId): StoredRecord => {
+        const topicPartitions = listOf(of.targetOf(memberId));
+        return [memberTarget.key(of.id, memberId), memberTarget.value({ topicPartitions })];
+      }),
     ...[...members].flatMap(([memberId, changed]) =>
       changed ? memberRecords(of.id, changed) : goneRecords(of.id, memberId),
     ),

@@ -21,22 +21,27 @@ export function resolveSubscriptions(
   members: ReadonlyMap<string, ConsumerMember>,
   topics: Iterable<SubscribableTopic>,
 ): ResolvedSubscriptions {
-  const wanted = [...members.values()].map(({ id, topicNames, topicRegex }) => ({
-    id,
-    names: new Set(topicNames),
-    regex: topicRegex === null ? null : topicExpression(topicRegex),
-    topics: new Set<string>(),
-  }));
+  const all = [...topics];
+  const byName = new Map(all.map((topic) => [topic.name, topic]));
   const partitionCounts = new Map<string, number>();
-  for (const topic of topics) {
-    for (const one of wanted) {
-      if (!one.names.has(topic.name) && !one.regex?.test(topic.name)) continue;
-      one.topics.add(topic.id);
-      partitionCounts.set(topic.id, topic.partitions);
-    }
-  }
+  // Most members of a group are subscribed to the same.
+  const known = new Map<string, ReadonlySet<string>>();
+  const idsOf = ({ topicNames, topicRegex }: ConsumerMember): ReadonlySet<string> => {
+    const key = JSON.stringify([topicNames, topicRegex]);
+    const before = known.get(key);
+    if (before) return before;
+    const named = topicNames.flatMap((name) => byName.get(name) ?? []);
+    const expression = topicRegex === null ? null : topicExpression(topicRegex);
+    const matched = expression === null ? [] : all.filter(({ name }) => expression.test(name));
+    const wanted = [...named, ...matched];
+    for (const topic of wanted) partitionCounts.set(topic.id, topic.partitions);
+    const ids = new Set(wanted.map(({ id }) => id));
+    known.set(key, ids);
+    return ids;
+  };
+  const byMember = new Map([...members.values()].map((member) => [member.id, idsOf(member)]));
   return {
-    byMember: new Map(wanted.map(({ id, topics: ids }) => [id, ids])),
+    byMember,
     partitionCounts,
     signature: [...partitionCounts]
       .map(([id, count]) => `${id}:${count}`)
