@@ -9,6 +9,7 @@ import {
   joinGroup,
   kafkaErrorName,
   listGroups,
+  listTransactions,
   offsetCommit,
   offsetFetch,
   type RequestInput,
@@ -17,6 +18,7 @@ import { startBroker } from '../support/broker.ts';
 import { eventually } from '../support/lab.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { RawTransactions } from '../support/transactional.ts';
 
 const portOf = ({ brokers }: { brokers: string[] }) => Number(brokers[0]!.split(':')[1]);
 
@@ -196,6 +198,27 @@ test('the two protocols share the names of groups: the one with members keeps th
   expect(kafkaErrorName(again.errorCode)).toBe('NONE');
   const other = new TestMember(client, 'b');
   expect(await other.beat()).toBe('GROUP_ID_NOT_FOUND');
+});
+
+test("an expression is RE2's, as in Kafka: no client can hold the broker up with one", async () => {
+  await using running = await startBroker();
+  await using client = await RawClient.connect(portOf(running));
+  await createTopic(client, `${'a'.repeat(40)}-`, 1);
+  await createTopic(client, 'Temperature', 1);
+  const member = new TestMember(client, 'a');
+  const subscribed = { subscribedTopicNames: null };
+  expect(await member.beat({ ...subscribed, subscribedTopicRegex: '(a+)+' })).toBe('NONE');
+  expect(member.partitions).toEqual([]);
+  expect(await member.beat({ subscribedTopicRegex: '(?i)temp.*' })).toBe('NONE');
+  expect(member.partitions).toEqual([0]);
+  expect(await member.beat({ subscribedTopicRegex: 'a)|(b' })).toBe('INVALID_REGULAR_EXPRESSION');
+  const filters = { stateFilters: [], producerIdFilters: [], durationFilter: -1 };
+  const producer = new RawTransactions(client, `${'a'.repeat(40)}-`, true);
+  await producer.init();
+  const listed = async (transactionalIdPattern: string) =>
+    (await client.ask(listTransactions, 2, { ...filters, transactionalIdPattern })).transactionStates.length;
+  expect(await listed('(a+)+')).toBe(0);
+  expect(await listed('(a+)+-')).toBe(1);
 });
 
 test('a request that is refused takes nothing from a group of the other protocol', async () => {

@@ -1,4 +1,5 @@
 import { codeOf, listTransactions } from '../../protocol/index.ts';
+import { expression } from '../state/expression.ts';
 import { type TransactionState, transactionStates } from '../state/transaction.ts';
 import { coordinates } from './coordinators.ts';
 import { handler } from './handler.ts';
@@ -26,7 +27,7 @@ export const listTransactionsHandler = handler(listTransactions, (request, conte
       ({ state, startedAtMs }) =>
         durationFilter < 0 || (state === 'Ongoing' && nowMs - startedAtMs > durationFilter),
     )
-    .filter(({ id }) => pattern.test(id));
+    .filter(({ id }) => pattern(id));
   return {
     errorCode: 0,
     unknownStateFilters: stateFilters.filter((name) => !isState(name)),
@@ -39,9 +40,9 @@ export const listTransactionsHandler = handler(listTransactions, (request, conte
 });
 
 /** Null when it is none. */
-function patternOf(text: string | null): RegExp | null {
+function patternOf(text: string | null): ((id: string) => boolean) | null {
   try {
-    return text ? new RegExp(`^(?:${text})$`) : /^/;
+    return text ? expression(text) : () => true;
   } catch {
     return null;
   }

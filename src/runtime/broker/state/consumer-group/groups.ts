@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaErrorName } from '../../../protocol/index.ts';
+import { expression } from '../expression.ts';
 import { assignors } from './assignors.ts';
 import {
   ConsumerGroup,
@@ -9,7 +10,6 @@ import {
 } from './group.ts';
 import { type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
 import { applyRecord, deletedRecords, groupRecords, type StoredRecord } from './records.ts';
-import { topicExpression } from './subscriptions.ts';
 
 export interface ConsumerGroupsOptions extends Omit<ConsumerGroupOptions, 'id' | 'onChanged'> {
   /** False when the disk does not take it. */
@@ -139,7 +139,7 @@ function requestProblem(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer 
 
 function regexProblem(regex: string): HeartbeatAnswer | null {
   try {
-    topicExpression(regex);
+    expression(regex);
     return null;
   } catch (error) {
     return {

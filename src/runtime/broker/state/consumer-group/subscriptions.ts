@@ -1,3 +1,4 @@
+import { expression } from '../expression.ts';
 import type { ConsumerMember } from './member.ts';
 
 export interface SubscribableTopic {
@@ -31,8 +32,8 @@ export function resolveSubscriptions(
     const before = known.get(key);
     if (before) return before;
     const named = topicNames.flatMap((name) => byName.get(name) ?? []);
-    const expression = topicRegex === null ? null : topicExpression(topicRegex);
-    const matched = expression === null ? [] : all.filter(({ name }) => expression.test(name));
+    const matches = topicRegex === null ? null : expression(topicRegex);
+    const matched = matches === null ? [] : all.filter(({ name }) => matches(name));
     const wanted = [...named, ...matched];
     for (const topic of wanted) partitionCounts.set(topic.id, topic.partitions);
     const ids = new Set(wanted.map(({ id }) => id));
@@ -49,6 +50,3 @@ export function resolveSubscriptions(
       .join(),
   };
 }
-
-/** Matches whole names. Kafka's syntax is RE2's; what JavaScript does not know of it throws. */
-export const topicExpression = (regex: string): RegExp => new RegExp(`^(?:${regex})$`);
