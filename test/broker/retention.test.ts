@@ -213,3 +213,20 @@ test('a compaction that a crash cut short is dropped, or completed once it was d
   expect(offsets.at(-1)).toBe(11);
   expect(logs()[0]).toBe(`${first}.log`);
 });
+
+test('an interval longer than a timer can wait is not none at all', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => warnings.push(name);
+  process.on('warning', note);
+  try {
+    const weeks = String(60 * 86_400_000);
+    await using running = await startBroker({
+      config: { 'log.retention.check.interval.ms': weeks, 'log.cleaner.backoff.ms': weeks },
+    });
+    await using client = await RawClient.connect(running.broker.ports.local!);
+    await client.ask(createTopics, 3, { topics: [], validateOnly: false });
+  } finally {
+    process.off('warning', note);
+  }
+  expect(warnings).toEqual([]);
+});

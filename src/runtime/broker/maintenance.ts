@@ -4,6 +4,8 @@ import { applyRetention } from './state/retention.ts';
 import { scrubLogs } from './state/scrub.ts';
 
 const STORAGE_RETRY_MS = 500;
+/** A timer that is to wait for longer would not wait at all. */
+const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** What a broker does now and then: retention, compaction, expiry. One job at a time, so that none meets another's changes. */
 export class Maintenance {
@@ -44,7 +46,7 @@ export class Maintenance {
         return job();
       });
     };
-    this.#timers.push(setInterval(queue, ms).unref());
+    this.#timers.push(setInterval(queue, Math.min(ms, LONGEST_TIMER_MS)).unref());
   }
 
   #once(job: () => void | Promise<void>): void {
