@@ -85,7 +85,8 @@ async function openSensors(sites: readonly SiteEndpoints[]) {
       const id = await createRegistryClient(registryUrl).register(`${readingsTopic}-value`, schema);
       const encode = createWireEncoder(id, avroType(schema));
       const kafka = createKafka({ brokers, clientId: `sensors-${site}` });
-      const producer = kafka.producer({ lingerMs: 2 });
+      // A sensor that gives a reading up has not lost it by our fault: none does.
+      const producer = kafka.producer({ lingerMs: 2, deliveryTimeoutMs: 600_000 });
       await producer.start();
       return { site, encode, kafka, producer, partitions: await producer.partitionCount(readingsTopic) };
     }),
