@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createKafka } from '../../src/runtime/kafka/index.ts';
-import { jars, versions } from '../../test/clients/clients.ts';
+import { jars } from '../../test/clients/clients.ts';
+import { mirrorCommand, mirrorSettings } from '../../test/clients/mirror-maker/mirror.ts';
 import { cpuSeconds, peakRssMiB } from '../processes.ts';
 import type { System } from './systems.ts';
 
@@ -99,39 +100,8 @@ export const mirrorMaker: Copier = {
   target: 'source.small',
   async start(from, to, folder) {
     const file = join(folder, 'mirror-maker.properties');
-    const topics = [
-      'checkpoints.topic',
-      'heartbeats.topic',
-      'offset-syncs.topic',
-      'offset.storage',
-      'status.storage',
-      'config.storage',
-    ];
-    writeFileSync(
-      file,
-      [
-        ...[
-          'clusters=source,target',
-          `source.bootstrap.servers=${from.brokers}`,
-          `target.bootstrap.servers=${to.brokers}`,
-        ],
-        ...[
-          'source->target.enabled=true',
-          'source->target.topics=small',
-          'target->source.enabled=false',
-          'tasks.max=4',
-        ],
-        ...['replication.factor=1', ...topics.map((name) => `${name}.replication.factor=1`)],
-      ].join('\n'),
-    );
-    const classpath = `${await jars('mirror-maker', versions.mirrorMaker)}/*`;
-    // As bin/connect-mirror-maker.sh starts it.
-    const flags = ['-Xms256M', '-Xmx2G', '-server', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'];
-    return spawn(
-      'java',
-      [...flags, '-cp', classpath, 'org.apache.kafka.connect.mirror.MirrorMaker', file],
-      quiet,
-    );
+    writeFileSync(file, mirrorSettings(from.brokers, to.brokers, 'small'));
+    return spawn('java', await mirrorCommand(file), quiet);
   },
 };
 
