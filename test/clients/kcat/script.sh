@@ -5,7 +5,7 @@ brokers=$1 prefix=$2
 words=$prefix-words codecs=$prefix-codecs times=$prefix-times
 kc() { timeout 30 kcat -b "$brokers" "$@"; }
 
-say() { printf '{"op":"%s","ok":%s,"detail":"%s"}\n' "$1" "$2" "$(tr -d '\n' <<<"${3//\"/\'}")"; }
+say() { printf '{"op":"%s","ok":%s,"detail":"%s"}\n' "$1" "$2" "$(tr -d '\n\\' <<<"${3//\"/\'}")"; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 # op NAME FUNCTION: what the function prints is the detail; that it fails is a failure. Not in a subshell, since the
@@ -58,10 +58,10 @@ others() {
 # Two members are two processes; each tells of its rebalances on stderr.
 two_members() {
   first=$scratch/first second=$scratch/second
-  timeout 60 kcat -u -b "$brokers" -X auto.offset.reset=earliest -X session.timeout.ms=6000 -X heartbeat.interval.ms=300 -G "$prefix-g" "$codecs" "$words" >"$first" 2>&1 &
+  timeout 60 kcat -u -b "$brokers" -X auto.offset.reset=earliest -X session.timeout.ms=6000 -X heartbeat.interval.ms=300 -X partition.assignment.strategy=roundrobin -G "$prefix-g" "$codecs" "$words" >"$first" 2>&1 &
   first_pid=$!
   await "$first" "assigned: .*$codecs \[0\]" || return 1
-  timeout 60 kcat -u -b "$brokers" -X auto.offset.reset=earliest -X session.timeout.ms=6000 -X heartbeat.interval.ms=300 -G "$prefix-g" "$codecs" "$words" >"$second" 2>&1 &
+  timeout 60 kcat -u -b "$brokers" -X auto.offset.reset=earliest -X session.timeout.ms=6000 -X heartbeat.interval.ms=300 -X partition.assignment.strategy=roundrobin -G "$prefix-g" "$codecs" "$words" >"$second" 2>&1 &
   second_pid=$!
   await "$second" 'assigned: .*\[[0-9]\]' && echo 'the second is assigned a share'
 }
