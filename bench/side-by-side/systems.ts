@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { EmbeddedSiteOptions } from '../../src/runtime/engines/embedded.ts';
 import { nodeProgram } from '../../src/runtime/engines/engine.ts';
 import { metadata } from '../../src/runtime/protocol/index.ts';
 import { jars } from '../../test/clients/clients.ts';
@@ -28,9 +29,9 @@ const { pathname: site } = new URL('../../dist/runtime/engines/embedded-site.js'
 export const embedded =
   (flags: string[] = []): Start =>
   async (folder, [kafka, registry, wan]) => {
-    const options = {
+    const options: EmbeddedSiteOptions = {
       ...{ site: 'bench', dataDir: join(folder, 'kafka'), host: '127.0.0.1' },
-      ...{ ports: { kafka, registry, wan }, http: `unix:${folder}/api.sock` },
+      ...{ nodes: [{ kafka: kafka!, wan: wan! }], registryPort: registry!, http: `unix:${folder}/api.sock` },
     };
     const { file, args, env } = nodeProgram([...flags, site, JSON.stringify(options)]);
     return spawn(file, args, { ...quiet, env: { ...process.env, ...env } });
