@@ -22,7 +22,7 @@ async function ownTests(): Promise<string> {
   await using running = await startBroker();
   const env = {
     KGO_SEEDS: running.brokers.join(','),
-    ...{ KGO_TEST_RF: '1', KGO_TEST_RECORDS: '100000', KGO_TEST_UNSAFE: '1', KGO_LOG_LEVEL: 'none' },
+    ...{ KGO_TEST_RF: '1', KGO_TEST_RECORDS: '50000', KGO_TEST_UNSAFE: '1', KGO_LOG_LEVEL: 'none' },
   };
   const { stdout, exitCode } = await execa(join(cache, 'kgo.test'), ['-test.v', '-test.timeout', '9m'], {
     ...{ cwd: join(cache, 'franz-go-source/pkg/kgo'), env, reject: false, maxBuffer: 1 << 28 },
