@@ -8,8 +8,8 @@ const tier = (name: string, options: Record<string, unknown> = {}) => ({
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    // Two cores is what a laptop's CI has; more workers only make timings worse.
-    maxWorkers: 2,
+    // Two cores is what a laptop's CI has. Tests of whole stacks wait for half of their time: a third worker fills it.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
@@ -17,17 +17,15 @@ export default defineConfig({
       tier('protocol'),
       tier('broker'),
       tier('streams'),
-      // Timings in a terminal suffer from neighbours: one after the other.
-      tier('tui', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      tier('tui', { testTimeout: 60_000, hookTimeout: 60_000 }),
       tier('docs'),
       // What needs a Docker engine: npm run test:docker.
       tier('docker', {
         ...{ testTimeout: 600_000, hookTimeout: 180_000, fileParallelism: false },
         globalSetup: 'test/docker/set-up.ts',
       }),
-      // Each of these starts whole stacks: one after the other.
       tier('commands', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      tier('e2e', { testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false }),
+      tier('e2e', { testTimeout: 180_000, hookTimeout: 60_000 }),
     ],
   },
 });
