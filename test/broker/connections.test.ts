@@ -82,7 +82,7 @@ test('ApiVersions in a version from the future is answered in version 0', async 
   });
   const { body } = decodeResponse(apiVersions, 0, await answer);
   expect(kafkaErrorName(body.errorCode)).toBe('UNSUPPORTED_VERSION');
-  expect(body.apiKeys.find(({ apiKey }) => apiKey === 18)).toMatchObject({ minVersion: 0, maxVersion: 4 });
+  expect(body.apiKeys.find(({ apiKey }) => apiKey === 18)).toMatchObject({ minVersion: 0, maxVersion: 5 });
   // The same connection goes on.
   expect(
     (await client.ask(apiVersions, 3, { clientSoftwareName: 'raw', clientSoftwareVersion: '1' })).errorCode,

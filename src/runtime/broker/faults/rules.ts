@@ -143,4 +143,6 @@ const probe = {
   coordinatorKeys: ['k'],
   markers: [{ topics }],
   transactionalIds: ['id'],
+  filters: [{}],
+  entries: [{}],
 };
