@@ -80,26 +80,26 @@ test('a second member gets a partition only after the first has given it back', 
   await createTopic(client, 't', 4);
   const [a, b] = [new TestMember(client, 'a'), new TestMember(client, 'b')];
   expect(await a.beat()).toBe('NONE');
-  expect([a.epoch, a.partitions]).toEqual([1, [0, 1, 2, 3]]);
+  expect([a.epoch, a.partitions]).toEqual([2, [0, 1, 2, 3]]);
 
   expect(await b.beat()).toBe('NONE');
-  expect([b.epoch, b.partitions]).toEqual([2, []]);
+  expect([b.epoch, b.partitions]).toEqual([3, []]);
   expect((await describeGroup(client)).groupState).toBe('Reconciling');
 
   await a.beat();
-  expect(a.epoch).toBe(1);
+  expect(a.epoch).toBe(2);
   const kept = a.partitions;
   expect(kept).toHaveLength(2);
   await b.beat();
   expect(b.partitions).toEqual([]);
 
   await a.owns(kept);
-  expect(a.epoch).toBe(2);
+  expect(a.epoch).toBe(3);
   await b.beat();
   expect([...kept, ...b.partitions].sort()).toEqual([0, 1, 2, 3]);
   const described = await describeGroup(client);
-  expect(described).toMatchObject({ groupState: 'Stable', groupEpoch: 2, assignorName: 'uniform' });
-  expect(described.members.map(({ memberEpoch }) => memberEpoch)).toEqual([2, 2]);
+  expect(described).toMatchObject({ groupState: 'Stable', groupEpoch: 3, assignorName: 'uniform' });
+  expect(described.members.map(({ memberEpoch }) => memberEpoch)).toEqual([3, 3]);
 
   await b.beat({ memberEpoch: -1 });
   await a.owns(kept);
@@ -116,10 +116,10 @@ test('members are fenced by their epochs, and a lost answer is not held against 
   expect(await b.beat({ memberEpoch: 1 })).toBe('UNKNOWN_MEMBER_ID');
   expect(await a.beat({ memberEpoch: 9 })).toBe('FENCED_MEMBER_EPOCH');
   expect(await a.beat({ subscribedTopicNames: ['t', 'u'] })).toBe('NONE');
-  expect(a.epoch).toBe(2);
-  const old = { memberEpoch: 1, topicPartitions: [{ topicId: a.topicId, partitions: [0] }] };
+  expect(a.epoch).toBe(3);
+  const old = { memberEpoch: 2, topicPartitions: [{ topicId: a.topicId, partitions: [0] }] };
   expect(await a.beat(old)).toBe('NONE');
-  expect(await a.beat({ memberEpoch: 1 })).toBe('FENCED_MEMBER_EPOCH');
+  expect(await a.beat({ memberEpoch: 2 })).toBe('FENCED_MEMBER_EPOCH');
 
   const commit = async (memberId: string, generationIdOrMemberEpoch: number) => {
     const partitions = [{ partitionIndex: 0, committedOffset: 7, committedMetadata: '' }];
@@ -127,16 +127,16 @@ test('members are fenced by their epochs, and a lost answer is not held against 
     const answer = await client.ask(offsetCommit, 9, body);
     return kafkaErrorName(answer.topics[0]!.partitions[0]!.errorCode);
   };
-  expect(await commit('a', 2)).toBe('NONE');
-  expect(await commit('a', 1)).toBe('STALE_MEMBER_EPOCH');
-  expect(await commit('x', 2)).toBe('UNKNOWN_MEMBER_ID');
+  expect(await commit('a', 3)).toBe('NONE');
+  expect(await commit('a', 2)).toBe('STALE_MEMBER_EPOCH');
+  expect(await commit('x', 3)).toBe('UNKNOWN_MEMBER_ID');
   const fetched = async (memberId: string | null, memberEpoch: number) => {
     const groups = [{ groupId: 'g', memberId, memberEpoch, topics: null }];
     const [group] = (await client.ask(offsetFetch, 9, { groups, requireStable: true })).groups;
     return [kafkaErrorName(group!.errorCode), group!.topics[0]?.partitions[0]?.committedOffset];
   };
-  expect(await fetched('a', 2)).toEqual(['NONE', 7]);
-  expect(await fetched('a', 1)).toEqual(['STALE_MEMBER_EPOCH', undefined]);
+  expect(await fetched('a', 3)).toEqual(['NONE', 7]);
+  expect(await fetched('a', 2)).toEqual(['STALE_MEMBER_EPOCH', undefined]);
   expect(await fetched(null, -1)).toEqual(['NONE', 7]);
 });
 

@@ -2,17 +2,22 @@ import { expect, test } from 'vitest';
 import {
   apiVersions,
   consumerGroupHeartbeat,
+  createPartitions,
   createTopics,
+  deleteTopics,
   describeCluster,
   describeConfigs,
+  describeTopicPartitions,
   incrementalAlterConfigs,
   kafkaErrorName,
   listOffsets,
+  produce,
   RESOURCE_TOPIC,
   syncGroup,
+  TRANSACTIONAL,
 } from '../../src/runtime/protocol/index.ts';
 import { startBroker } from '../support/broker.ts';
-import { RawClient } from '../support/raw-client.ts';
+import { batchOf, RawClient } from '../support/raw-client.ts';
 import { RawTransactions } from '../support/transactional.ts';
 
 // What dds parity found to be otherwise than in Apache Kafka 4.4.
@@ -118,4 +123,74 @@ test('members of the consumer protocol name themselves; a sync names its protoco
     assignments: [],
   });
   expect(kafkaErrorName(sync.errorCode)).toBe('INCONSISTENT_GROUP_PROTOCOL');
+});
+
+test('a topic is deleted by its name or its id, once in a request', async () => {
+  await using lab = await started();
+  const nil = '00000000-0000-0000-0000-000000000000';
+  const { topicId } = (await lab.create('u')).topics[0]!;
+  const remove = async (...topics: { name: string | null; topicId: string }[]) =>
+    (await lab.client.ask(deleteTopics, 6, { topics, topicNames: [], timeoutMs: 100 })).responses.map(
+      ({ errorCode, errorMessage }) => [kafkaErrorName(errorCode), errorMessage !== null],
+    );
+  expect(await remove({ name: 'u', topicId })).toEqual([['INVALID_REQUEST', true]]);
+  expect(await remove({ name: null, topicId: nil })).toEqual([['INVALID_REQUEST', true]]);
+  expect(await remove({ name: 'u', topicId: nil }, { name: null, topicId })).toEqual([
+    ['INVALID_REQUEST', true],
+  ]);
+  expect(await remove({ name: 'no', topicId: nil })).toEqual([['UNKNOWN_TOPIC_OR_PARTITION', true]]);
+  expect(await remove({ name: null, topicId })).toEqual([['NONE', false]]);
+});
+
+test('which records of a batch are refused is told, and where the log starts (KIP-467)', async () => {
+  await using lab = await started();
+  const late = Date.now() + 7_200_000;
+  const told = await lab.client.produce('t', 0, batchOf([{}, { timestamp: late }, {}, { timestamp: late }]));
+  expect(kafkaErrorName(told.errorCode)).toBe('INVALID_TIMESTAMP');
+  expect([told.logStartOffset, told.recordErrors.map(({ batchIndex }) => batchIndex)]).toEqual([0, [1, 3]]);
+  const cut = await lab.client.produce('t', 0, batchOf([{}]).subarray(0, -1));
+  expect([kafkaErrorName(cut.errorCode), cut.logStartOffset]).toEqual(['INVALID_RECORD', -1]);
+});
+
+test('configs that cannot be together are refused; a topic without a cleanup policy is not', async () => {
+  await using lab = await started();
+  const create = async (configs: Record<string, string>) => {
+    const entries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+    const topics = [
+      {
+        name: `c-${entries.length}-${entries[0]!.name}`,
+        numPartitions: 1,
+        replicationFactor: 1,
+        configs: entries,
+      },
+    ];
+    return kafkaErrorName((await lab.client.ask(createTopics, 7, { topics })).topics[0]!.errorCode);
+  };
+  expect(await create({ 'min.compaction.lag.ms': '9', 'max.compaction.lag.ms': '8' })).toBe('INVALID_CONFIG');
+  expect(await create({ 'min.cleanable.dirty.ratio': '1.5' })).toBe('INVALID_CONFIG');
+  expect(await create({ 'cleanup.policy': '' })).toBe('NONE');
+});
+
+test('partitions are grown once in a request; pages do not begin below 0', async () => {
+  await using lab = await started();
+  const topics = [2, 3].map((count) => ({ name: 't', count, assignments: null }));
+  const grown = await lab.client.ask(createPartitions, 3, { topics, timeoutMs: 100, validateOnly: false });
+  expect(grown.results.map(({ errorCode }) => kafkaErrorName(errorCode))).toEqual(['INVALID_REQUEST']);
+  const cursor = { topicName: 't', partitionIndex: -1 };
+  const page = await lab.client.ask(describeTopicPartitions, 0, { topics: [{ name: 't' }], cursor });
+  expect(page.topics.map(({ errorCode }) => kafkaErrorName(errorCode))).toEqual(['INVALID_REQUEST']);
+});
+
+test('who comes to a partition for the first time begins with sequence 0 (KIP-890)', async () => {
+  await using lab = await started();
+  const writer = new RawTransactions(lab.client, 'late', true);
+  expect(await writer.init()).toBe('NONE');
+  const records = batchOf([{}], {
+    ...{ producerId: writer.producerId, producerEpoch: writer.epoch, baseSequence: 4 },
+    attributes: TRANSACTIONAL,
+  });
+  const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }];
+  const body = { transactionalId: 'late', acks: -1, timeoutMs: 1000, topicData };
+  const [topic] = (await lab.client.ask(produce, 12, body)).responses;
+  expect(kafkaErrorName(topic!.partitionResponses[0]!.errorCode)).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
 });

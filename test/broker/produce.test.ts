@@ -72,7 +72,7 @@ test('what Kafka refuses is refused', async () => {
   expect(await errorOf(client.produce('t', 0, corrupt))).toBe('CORRUPT_MESSAGE');
   const old = batchOf([{ value: 'a' }]);
   old[16] = 1;
-  expect(await errorOf(client.produce('t', 0, old))).toBe('UNSUPPORTED_FOR_MESSAGE_FORMAT');
+  expect(await errorOf(client.produce('t', 0, old))).toBe('INVALID_RECORD');
   expect(await errorOf(client.produce('t', 0, batchOf([{ value: 'x'.repeat(1000) }])))).toBe(
     'MESSAGE_TOO_LARGE',
   );

@@ -27,7 +27,7 @@ export function protocolPage(): string {
     '## Limits',
     '',
     '* One node: every partition has one replica, leader epoch 0; what is written is committed.',
-    '* Record batches of format 2 only. Older message sets are refused with UNSUPPORTED_FOR_MESSAGE_FORMAT.',
+    '* Record batches of format 2 only. Older message sets are refused with INVALID_RECORD.',
     '* Batches are stored and served as they came, in every codec; `compression.type` of a topic changes nothing.',
     '* A bad batch in a closed segment is reported in the log and costs the rest of that segment: readers go on with',
     '  the next one. A bad batch at the end of the log, where a crash leaves it, is cut off at start.',

@@ -68,7 +68,8 @@ export const produceHandler = handler(
                 { topic: name, partition: index, error: result.error, reason: result.reason },
                 'batch refused',
               );
-            return failed(index, result.error, result.reason);
+            const { recordErrors = [], startOffset: logStartOffset = -1 } = result;
+            return { ...failed(index, result.error, result.reason), recordErrors, logStartOffset };
           }
           traffic.recordsIn += log.recordsIn - before;
           traffic.bytesIn += records.length;
@@ -109,13 +110,18 @@ function throwRefused(responses: readonly { partitionResponses: readonly { error
 /** Old clients are told in the errors that they know (AddPartitionsToTxnManager, ReplicaManager). */
 function gateOf({ transactions }: BrokerState, transactionalId: string, version: number): TransactionGate {
   const isV2 = version >= TRANSACTION_V2_VERSION;
-  return (batch, { topic, partition }) => {
-    const { producerId, producerEpoch: epoch } = batch;
+  return (batch, { topic, partition, producers }) => {
+    const { producerId, producerEpoch: epoch, baseSequence } = batch;
     const producer = { transactionalId, producerId, epoch };
     const error = isV2
       ? transactions.add(producer, [{ topic, partition }], 2)
       : transactions.verify(producer, { topic, partition });
-    if (error === 'NONE') return null;
+    if (error === 'NONE') {
+      // KIP-890: who comes to a partition for the first time begins with sequence 0.
+      if (!isV2 || baseSequence === 0 || producers.epochOf(producerId) !== -1) return null;
+      const begun = `producer ${producerId} begins with sequence ${baseSequence}`;
+      return { error: 'OUT_OF_ORDER_SEQUENCE_NUMBER', reason: begun };
+    }
     const reason = `transactional id ${transactionalId}, producer ${producerId}, epoch ${epoch}: ${error}`;
     if (error === 'PRODUCER_FENCED') return { error: 'INVALID_PRODUCER_EPOCH', reason };
     if (error === 'TRANSACTION_ABORTABLE' && version < ABORTABLE_VERSION)

@@ -9,13 +9,17 @@ export const findCoordinatorHandler = handler(
   findCoordinator,
   (request, context) => {
     const { key: only, keyType, coordinatorKeys } = request;
-    if (context.version < 4) return found(context, keyType, only);
-    return { coordinators: coordinatorKeys.map((key) => ({ key, ...found(context, keyType, key) })) };
+    // Without an error Kafka writes so, in old answers and in new ones.
+    const noError = context.version < 4 ? 'NONE' : '';
+    if (context.version < 4) return found(context, keyType, only, noError);
+    return {
+      coordinators: coordinatorKeys.map((key) => ({ key, ...found(context, keyType, key, noError) })),
+    };
   },
   { leftOut: 'coordinators of share groups' },
 );
 
-function found(context: RequestContext, keyType: number, key: string) {
+function found(context: RequestContext, keyType: number, key: string, noError: string) {
   const none = { nodeId: -1, host: '', port: -1 };
   if (keyType !== GROUP && keyType !== TRANSACTION) {
     const errorMessage = `coordinators of type ${keyType} are not supported`;
@@ -25,5 +29,5 @@ function found(context: RequestContext, keyType: number, key: string) {
   const endpoint = servingPeers(context).find(({ nodeId }) => nodeId === coordinator);
   if (!endpoint) return { ...none, errorCode: codeOf('COORDINATOR_NOT_AVAILABLE'), errorMessage: null };
   const { nodeId, host, port } = endpoint;
-  return { nodeId, host, port, errorCode: 0, errorMessage: null };
+  return { nodeId, host, port, errorCode: 0, errorMessage: noError };
 }

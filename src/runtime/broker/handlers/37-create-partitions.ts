@@ -9,8 +9,9 @@ const MAX_PARTITIONS = 10_000;
 
 /** CreatePartitions 0–3: more partitions, never fewer. */
 export const createPartitionsHandler = handler(createPartitions, ({ topics, validateOnly }, { broker }) => ({
-  results: topics.map((wanted) => {
-    const problem = problemOf(broker, wanted);
+  results: onceEach(topics).map((wanted) => {
+    const isTwice = topics.filter(({ name }) => name === wanted.name).length > 1;
+    const problem = isTwice ? twice : problemOf(broker, wanted);
     if (problem)
       return { name: wanted.name, errorCode: codeOf(problem.error), errorMessage: problem.message };
     const { name } = wanted;
@@ -21,6 +22,11 @@ export const createPartitionsHandler = handler(createPartitions, ({ topics, vali
     return { name, errorCode: 0 };
   }),
 }));
+
+const twice: Problem = { error: 'INVALID_REQUEST', message: 'The topic is in the request twice.' };
+const onceEach = (topics: readonly Wanted[]) => [
+  ...new Map(topics.map((each) => [each.name, each])).values(),
+];
 
 function problemOf(broker: BrokerState, { name, count, assignments }: Wanted): Problem | null {
   const problem = (error: KafkaErrorName, message: string): Problem => ({ error, message });

@@ -23,10 +23,8 @@ export const listTransactionsHandler = handler(listTransactions, (request, conte
     .filter(({ id }) => coordinates(context, id))
     .filter(({ state }) => stateFilters.length === 0 || states.includes(state))
     .filter(({ producerId }) => producerIdFilters.length === 0 || producerIdFilters.includes(producerId))
-    .filter(
-      ({ state, startedAtMs }) =>
-        durationFilter < 0 || (state === 'Ongoing' && nowMs - startedAtMs > durationFilter),
-    )
+    // As in Kafka the age of one that was never begun counts from 1970.
+    .filter(({ startedAtMs }) => durationFilter < 0 || nowMs - startedAtMs > durationFilter)
     .filter(({ id }) => pattern(id));
   return {
     errorCode: 0,

@@ -44,7 +44,7 @@ function described(group: ConsumerGroup, { topics }: BrokerState) {
       clientId: member.clientId,
       clientHost: `/${member.clientHost}`,
       subscribedTopicNames: member.topicNames,
-      subscribedTopicRegex: member.topicRegex,
+      subscribedTopicRegex: member.topicRegex ?? '',
       assignment: assignment(member.assigned),
       targetAssignment: assignment(group.targetOf(member.id)),
       memberType: CONSUMER_MEMBER,

@@ -21,8 +21,13 @@ export const describeTopicPartitionsHandler = handler(describeTopicPartitions, (
   const topicAuthorizedOperations = authorizedOperations('topic', true);
   for (const name of names) {
     const topic = topics.get(name);
-    const from = name === cursor?.topicName ? Math.max(0, cursor.partitionIndex) : 0;
+    const from = name === cursor?.topicName ? cursor.partitionIndex : 0;
     if (left <= 0) return { topics: told, nextCursor: { topicName: name, partitionIndex: from } };
+    if (name === cursor?.topicName && cursor.partitionIndex < 0) {
+      const errorCode = codeOf('INVALID_REQUEST');
+      told.push({ errorCode, name, partitions: [] });
+      continue;
+    }
     if (!topic) {
       const error = isTopicName(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION';
       told.push({ errorCode: codeOf(error), name, partitions: [], topicAuthorizedOperations });

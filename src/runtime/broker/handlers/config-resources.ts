@@ -64,7 +64,11 @@ function topicResource({ topics, configs }: BrokerState, name: string): ConfigRe
     own: () => topic.configs,
     current: (config) => configs.describeTopic(topic.configs, [config])[0]?.value,
     problem: (config, value) => configProblem(topicConfigs, config, value),
-    set: (values) => topics.setConfigs(topic, values),
+    set: (values) => {
+      const problem = topics.configProblem(values);
+      if (problem) throw new ResourceProblem(problem.error, problem.message);
+      topics.setConfigs(topic, values);
+    },
     describe: (names) => configs.describeTopic(topic.configs, names),
   };
 }

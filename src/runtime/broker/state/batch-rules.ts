@@ -1,9 +1,18 @@
-import { type KafkaErrorName, RecordBatch, RecordWalker } from '../../protocol/index.ts';
+import { BATCH_HEADER_BYTES, type KafkaErrorName, RecordBatch, RecordWalker } from '../../protocol/index.ts';
 import type { TopicSettings } from './configs.ts';
+
+/** Why one record of a batch is refused (KIP-467). */
+export interface RecordError {
+  /** From 0, in its batch. */
+  batchIndex: number;
+  batchIndexErrorMessage: string;
+}
 
 export interface BatchProblem {
   error: KafkaErrorName;
   reason: string;
+  /** Which records are refused, if single ones are; absent where none was looked at. */
+  recordErrors?: RecordError[];
 }
 
 /**
@@ -19,8 +28,8 @@ export function validateBatch(
   const invalid = (reason: string): BatchProblem => ({ error: 'INVALID_RECORD', reason });
   if (records.length === 0) return invalid('no record batch');
   const batch = new RecordBatch(records);
-  const fault = batch.fault();
-  if (fault) return fault;
+  const problem = formatProblem(batch, records.length);
+  if (problem) return problem;
   const { size, maxTimestamp } = batch;
   if (size !== records.length) return invalid('more than one record batch for a partition');
   if (size > settings.maxMessageBytes) {
@@ -42,32 +51,56 @@ export function validateBatch(
   if (count === 0 || count !== batch.lastOffsetDelta + 1) {
     return invalid(`${count} records with last offset delta ${batch.lastOffsetDelta}`);
   }
-  if (batch.producerId >= 0 && (batch.baseSequence < 0 || batch.producerEpoch < 0)) {
-    return invalid(`producer ${batch.producerId} without an epoch or a sequence`);
-  }
+  if (batch.producerId >= 0 && batch.producerEpoch < 0)
+    return {
+      error: 'INVALID_PRODUCER_EPOCH',
+      reason: `producer ${batch.producerId} without an epoch`,
+      recordErrors: [],
+    };
+  if (batch.producerId >= 0 && batch.baseSequence < 0)
+    return { ...invalid(`producer ${batch.producerId} without a sequence`), recordErrors: [] };
   if (!settings.logAppendTime) {
     const tooNew = maxTimestamp > latestMs + settings.timestampAfterMaxMs;
     const tooOld = batch.baseTimestamp < nowMs - settings.timestampBeforeMaxMs;
     if (tooNew || tooOld) {
-      return {
-        error: 'INVALID_TIMESTAMP',
-        reason: `time ${tooNew ? maxTimestamp : batch.baseTimestamp}, the broker has ${nowMs}`,
-      };
+      const reason = `time ${tooNew ? maxTimestamp : batch.baseTimestamp}, the broker has ${nowMs}`;
+      const isWrong = ({ timestamp }: RecordWalker) =>
+        timestamp > latestMs + settings.timestampAfterMaxMs ||
+        timestamp < nowMs - settings.timestampBeforeMaxMs;
+      return refusedRecords(records, 'INVALID_TIMESTAMP', reason, isWrong);
     }
   }
-  return settings.compact ? keylessRecord(records) : null;
+  if (!settings.compact) return null;
+  const reason = 'a record without a key in a compacted topic';
+  const keyless = refusedRecords(records, 'INVALID_RECORD', reason, (record) => record.key() === null);
+  return keyless.recordErrors?.length === 0 ? null : keyless;
 }
 
-/** Compaction needs keys; this is the one case in which an arriving batch is opened. */
-function keylessRecord(records: Buffer): BatchProblem | null {
+/** Bytes that are no batch of this format, in the words that Kafka has for them in a produce request. */
+function formatProblem(batch: RecordBatch, length: number): BatchProblem | null {
+  const fault = batch.fault();
+  if (!fault) return null;
+  const { reason } = fault;
+  if (fault.error === 'UNSUPPORTED_FOR_MESSAGE_FORMAT')
+    return { error: batch.magic < 2 ? 'INVALID_RECORD' : 'CORRUPT_MESSAGE', reason };
+  return length >= BATCH_HEADER_BYTES && batch.size > length ? { error: 'INVALID_RECORD', reason } : fault;
+}
+
+/** Which records it is that are wrong; a batch is opened for that only when it is refused, or its topic is compacted. */
+function refusedRecords(
+  records: Buffer,
+  error: KafkaErrorName,
+  reason: string,
+  isWrong: (record: RecordWalker) => boolean,
+): BatchProblem {
+  const recordErrors: RecordError[] = [];
   try {
     const walker = new RecordWalker(records);
-    while (walker.next()) {
-      if (walker.key() === null)
-        return { error: 'INVALID_RECORD', reason: 'a record without a key in a compacted topic' };
+    for (let batchIndex = 0; walker.next(); batchIndex++) {
+      if (isWrong(walker)) recordErrors.push({ batchIndex, batchIndexErrorMessage: reason });
     }
-    return null;
-  } catch (error) {
-    return { error: 'CORRUPT_MESSAGE', reason: error instanceof Error ? error.message : String(error) };
+    return { error, reason, recordErrors };
+  } catch (cause) {
+    return { error: 'CORRUPT_MESSAGE', reason: cause instanceof Error ? cause.message : String(cause) };
   }
 }

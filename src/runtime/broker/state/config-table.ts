@@ -8,6 +8,7 @@ export interface ConfigDefinition {
   /** The broker config that gives a topic config its default. */
   readonly brokerName?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly oneOf?: readonly string[];
   readonly documentation: string;
 }
@@ -80,6 +81,7 @@ export const topicConfigs: Readonly<Record<string, ConfigDefinition>> = {
     {
       brokerName: 'log.cleaner.min.cleanable.ratio',
       minimum: 0,
+      maximum: 1,
     },
   ),
   'min.compaction.lag.ms': config('long', '0', 'a record younger than this is not compacted', {
@@ -233,13 +235,15 @@ export function configProblem(
   const definition = definitions[name];
   if (!definition) return `Unknown config name: ${name}`;
   if (value === null) return `Null value for config ${name}`;
-  const { type, minimum, oneOf } = definition;
+  const { type, minimum, maximum, oneOf } = definition;
   const invalid = (why: string) => `Invalid value ${value} for configuration ${name}: ${why}`;
   if (type === 'boolean')
     return /^(true|false)$/i.test(value.trim()) ? null : invalid('must be true or false');
   if (type === 'string' || type === 'list') {
     const values = type === 'list' ? value.split(',').map((part) => part.trim()) : [value];
     if (!oneOf) return null;
+    // An empty list is one as well: a topic with no policy keeps everything.
+    if (type === 'list' && value.trim() === '') return null;
     return values.every((part) => oneOf.includes(part)) ? null : invalid(`must be of ${oneOf.join(', ')}`);
   }
   const number = value.trim() === '' ? Number.NaN : Number(value);
@@ -247,5 +251,6 @@ export function configProblem(
   if (type !== 'double' && !/^-?\d+$/.test(value.trim())) return invalid(`not a number of type ${type}`);
   if (type === 'int' && Math.abs(number) > 2 ** 31) return invalid('not a number of type int');
   if (minimum !== undefined && number < minimum) return invalid(`must be at least ${minimum}`);
+  if (maximum !== undefined && number > maximum) return invalid(`must be at most ${maximum}`);
   return null;
 }

@@ -63,10 +63,14 @@ export function readPartitions(
     }
     const problem = log.leadership.problemAt(nodeId, asked.currentLeaderEpoch, servedBy);
     if (problem) {
-      const { current } = log.leadership;
-      found.leaders ??= new Set();
-      found.leaders.add(current.leaderId);
-      found.partitions.push({ asked, answer: { ...failed(asked, problem, null), currentLeader: current } });
+      const answer = failed(asked, problem, null);
+      // Of an epoch to come there is nothing to tell.
+      if (problem !== 'UNKNOWN_LEADER_EPOCH') {
+        answer.currentLeader = log.leadership.current;
+        found.leaders ??= new Set();
+        found.leaders.add(answer.currentLeader.leaderId);
+      }
+      found.partitions.push({ asked, answer });
       found.isFinal = true;
       continue;
     }

@@ -11,20 +11,29 @@ import type { Directory } from '../storage/interface.ts';
 import { Log } from '../storage/log.ts';
 import { offsetsOf, segmentFile } from '../storage/segment-names.ts';
 import type { TailCache } from '../storage/tail-cache.ts';
-import { type BatchProblem, validateBatch } from './batch-rules.ts';
+import { type BatchProblem, type RecordError, validateBatch } from './batch-rules.ts';
 import type { TopicSettings } from './configs.ts';
 import type { Leadership } from './leadership.ts';
 import { ProducerState } from './producer-state.ts';
 
 export type AppendResult =
   | { ok: true; baseOffset: number; appendTimeMs: number }
-  | { ok: false; error: KafkaErrorName; reason: string };
+  | {
+      ok: false;
+      error: KafkaErrorName;
+      reason: string;
+      recordErrors?: RecordError[];
+      /** Where the log starts, when the batch got as far as that. */
+      startOffset?: number;
+    };
 
 /** Told of appended bytes, synchronously: it must only take note. */
 export interface AppendListener {
   /** `stableBytes` of them, and of those before, can be read by read_committed now. */
   appended(bytes: number, stableBytes: number): void;
 }
+
+const ofLog = new Set<KafkaErrorName>(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'INVALID_TXN_STATE']);
 
 /** Asked before the first batch of a transaction in this partition is taken. */
 export type TransactionGate = (batch: RecordBatch, log: PartitionLog) => BatchProblem | null;
@@ -104,10 +113,15 @@ export class PartitionLog {
   ): AppendResult {
     const { settings } = this;
     const problem = validateBatch(records, settings, nowMs, latestMs);
-    if (problem) return { ok: false, ...problem };
+    const { startOffset } = this;
+    if (problem) return { ok: false, ...problem, ...(problem.recordErrors ? { startOffset } : {}) };
     const batch = new RecordBatch(records);
+    // Who is no longer the producer of a transaction is refused before the log is looked at, and not told where it starts.
+    const told = (error: KafkaErrorName) =>
+      batch.isTransactional && !ofLog.has(error) ? {} : { startOffset };
     const sequence = this.producers.check(batch);
-    if (sequence.kind === 'refused') return { ok: false, error: sequence.error, reason: sequence.reason };
+    if (sequence.kind === 'refused')
+      return { ok: false, error: sequence.error, reason: sequence.reason, ...told(sequence.error) };
     if (sequence.kind === 'duplicate') {
       return { ok: true, baseOffset: sequence.baseOffset, appendTimeMs: sequence.appendTimeMs };
     }
@@ -116,7 +130,7 @@ export class PartitionLog {
     const isKnown = this.producers.isOpen(producerId) && this.producers.epochOf(producerId) === producerEpoch;
     if (batch.isTransactional && !isKnown) {
       const refusal = gate(batch, this);
-      if (refusal) return { ok: false, ...refusal };
+      if (refusal) return { ok: false, ...refusal, ...told(refusal.error) };
     }
     if (settings.logAppendTime) batch.setLogAppendTime(nowMs);
     return this.#write(batch, nowMs);
@@ -148,7 +162,7 @@ export class PartitionLog {
     this.bytesIn += batch.size;
     const stableBytes = this.#stableBytes(batch);
     for (const listener of this.listeners) listener.appended(batch.size, stableBytes);
-    return { ok: true, baseOffset, appendTimeMs: batch.isLogAppendTime ? nowMs : -1 };
+    return { ok: true, baseOffset, appendTimeMs: this.settings.logAppendTime ? nowMs : -1 };
   }
 
   /** What is held back comes free with the end of a transaction: all of it is told, even if another one is open still. */

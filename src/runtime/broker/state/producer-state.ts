@@ -153,7 +153,8 @@ export class ProducerState {
       firstSequence,
       lastSequence: after(firstSequence, batch.lastOffsetDelta),
       baseOffset,
-      appendTimeMs: batch.isLogAppendTime ? nowMs : -1,
+      // As Kafka tells it to who sends the batch again, whatever the type of its time.
+      appendTimeMs: batch.maxTimestamp,
     });
     if (entry.batches.length > REMEMBERED_BATCHES) entry.batches.shift();
   }

@@ -192,7 +192,12 @@ export class Topics {
       const message = configProblem(topicConfigs, name, value);
       if (message) return { error: 'INVALID_CONFIG', message };
     }
-    return null;
+    const { minCompactionLagMs, maxCompactionLagMs } = this.#configs.topicSettings(
+      configs as Readonly<Record<string, string>>,
+    );
+    if (minCompactionLagMs <= maxCompactionLagMs) return null;
+    const message = `min.compaction.lag.ms (${minCompactionLagMs}) is above max.compaction.lag.ms (${maxCompactionLagMs})`;
+    return { error: 'INVALID_CONFIG', message };
   }
 
   /** Replicas of partitions as the broker chooses them; `factor` is at most the number of nodes. */

@@ -47,7 +47,8 @@ export class ConsumerGroup {
   readonly id: string;
   readonly protocolType = 'consumer';
   readonly #options: ConsumerGroupOptions;
-  epoch = 0;
+  /** The first member raises it, as every change does; Kafka begins there as well. */
+  epoch = 1;
   assignmentEpoch = 0;
   assignor = '';
   stateSinceMs: number;
@@ -98,7 +99,8 @@ export class ConsumerGroup {
     if (joins || changed) this.#subscriptions = null;
     const subscriptions = this.#resolve();
     const isOld = subscriptions.signature !== this.#topicsSeen;
-    if (joins || changed || isOld) this.epoch++;
+    // Who takes the place of a static member changes nothing for the others.
+    if ((joins && !wasReplaced) || changed || isOld) this.epoch++;
     if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions, targets);
     this.#touch(member);
     const moved = this.#step(member, memberEpoch === 0 ? NO_PARTITIONS : owned);
@@ -237,7 +239,10 @@ export class ConsumerGroup {
     if (this.members.get(member.id) !== member) return;
     this.#forget(member);
     this.epoch++;
-    if (this.members.size === 0) this.stateSinceMs = this.#options.now();
+    if (this.members.size === 0) {
+      this.stateSinceMs = this.#options.now();
+      this.assignmentEpoch = this.epoch;
+    }
     this.#options.onChanged(this, { members: new Map([[member.id, null]]), targets: new Set() });
   }
 
