@@ -58,8 +58,11 @@ Without --against or --sites it starts both sides itself, Apache Kafka in a cont
     for (const name of result.stale) this.note(`accepted, but not met: ${name}`);
   }
 
-  protected override verdict({ unexplained }: ParityResult): DdsError | null {
-    if (unexplained === 0) return null;
+  protected override verdict({ unexplained, stale }: ParityResult): DdsError | null {
+    if (unexplained === 0) {
+      const [first] = stale;
+      return first === undefined ? null : new DdsError('DDS_PARITY', `accepted, but not met: ${first}`);
+    }
     const what = unexplained === 1 ? '1 difference is' : `${unexplained} differences are`;
     return new DdsError('DDS_PARITY', `${what} not explained`);
   }

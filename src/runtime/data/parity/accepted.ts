@@ -1,21 +1,30 @@
 import { textMatcher } from '../../../shared/topic-pattern.ts';
-import { accepted } from './accepted-differences.ts';
+import { type AcceptedDifference, accepted } from './accepted-differences.ts';
 import type { OperationDifference } from './run.ts';
 
-const patterns = accepted.map(({ operation, field, reason }) => ({
-  name: `${operation} | ${field}`,
-  reason,
-  matches: (difference: OperationDifference) =>
-    textMatcher([operation])(difference.operation) && textMatcher([field])(difference.field),
+const patterns = accepted.map((each) => ({
+  ...each,
+  name: `${each.operation} | ${each.field}`,
+  matches: matcherOf(each),
 }));
 
+function matcherOf({ operation, field, isOursAlone }: AcceptedDifference) {
+  const [isOperation, isField] = [textMatcher([operation]), textMatcher([field])];
+  const nothing: unknown[] = [null, ''];
+  return (difference: OperationDifference) =>
+    isOperation(difference.operation) &&
+    isField(difference.field) &&
+    (!isOursAlone || nothing.includes(difference.other));
+}
+
 /** Each difference with the reason for which it is accepted, and the accepted ones that were not met. */
-export function explain(differences: readonly OperationDifference[]) {
+export function explain(differences: readonly OperationDifference[], isAtSites = false) {
+  const known = patterns.filter((pattern) => isAtSites || !pattern.isAtSites);
   const met = new Set<string>();
   const explained = differences.map((difference) => {
-    const known = patterns.find(({ matches }) => matches(difference));
-    if (known) met.add(known.name);
-    return { ...difference, reason: known?.reason ?? null };
+    const found = known.find(({ matches }) => matches(difference));
+    if (found) met.add(found.name);
+    return { ...difference, reason: found?.reason ?? null };
   });
-  return { explained, stale: patterns.map(({ name }) => name).filter((name) => !met.has(name)) };
+  return { explained, stale: known.map(({ name }) => name).filter((name) => !met.has(name)) };
 }

@@ -48,7 +48,7 @@ export function differencesOf(embedded: unknown, other: unknown, field = ''): Fi
       ),
     );
   }
-  if (/errorMessage$/.test(field) && isText(embedded) && isText(other)) return [];
+  if (/errorMessage$/i.test(field) && isText(embedded) && isText(other)) return [];
   return [{ field: field || '(answer)', embedded, other }];
 }
 

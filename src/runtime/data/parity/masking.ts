@@ -44,6 +44,9 @@ const unordered = new Set([
   'entity',
   'values',
   'configResources',
+  'credentialInfos',
+  'members',
+  'topicPartitions',
 ]);
 const none = new Set<unknown>([-1, 0, '', null, NIL_UUID]);
 const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

@@ -68,8 +68,8 @@ export async function topicsScript(session: Session): Promise<void> {
     'configs',
     wanted('configs', configs({ 'retention.ms': '60000', 'cleanup.policy': 'compact,delete' })),
   );
-  for (const [what, entries] of Object.entries(badConfigs))
-    await create(what, wanted('bad', configs(entries)));
+  for (const [index, [what, entries]] of Object.entries(badConfigs).entries())
+    await create(what, wanted(`bad-${index}`, configs(entries)));
 
   const nodes = await session.await(metadata, { topics: [] }, () => true);
   const node = nodes.brokers[0]!.nodeId;
