@@ -67,7 +67,6 @@ const cluster = [
     among('(?:supported|finalized)Features', features),
     'Features of KRaft, share groups and streams groups are not there.',
   ),
-  gap('cluster: ask for versions', among('apiKeys', [43, 45, 46]), 'Leaders and replicas cannot be moved.'),
   on(
     'cluster: ask for versions',
     'finalizedFeaturesEpoch',
