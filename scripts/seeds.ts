@@ -1,5 +1,5 @@
 /**
- * Runs the whole pipeline under SIGKILL, once for each seed; ends with 1 at the first that is not exactly once.
+ * Runs the whole pipeline under SIGKILL, once for each seed; ends with 1 when one is not exactly once.
  * Run: npm run test:seeds -- [--engine embedded|docker] [--seeds 20] [--first 1]
  */
 import { spawnSync } from 'node:child_process';
@@ -17,7 +17,9 @@ if (!files[engine] || !/^[1-9]\d*$/.test(seeds) || !/^\d+$/.test(first)) {
   );
   process.exit(2);
 }
-const { status } = spawnSync('vitest', ['run', files[engine], '--bail', '1', '--maxConcurrency', '3'], {
+// Embedded stacks run beside each other: the first failure must not cut the others off, which would be left running.
+const how = engine === 'docker' ? ['--bail', '1'] : ['--maxConcurrency', '3'];
+const { status } = spawnSync('vitest', ['run', files[engine], ...how], {
   stdio: 'inherit',
   env: { ...process.env, DDS_TEST_SEEDS: seeds, DDS_TEST_FIRST_SEED: first },
 });
