@@ -13,6 +13,7 @@ class BadDisk {
   readonly #bad: string;
   /** So many appends find no space. */
   refusals = 0;
+  bytesRead = 0;
 
   constructor(bad: string) {
     this.#bad = bad;
@@ -44,7 +45,10 @@ class BadDisk {
         if (this.refusals-- > 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
         file.append(chunks);
       },
-      read: (position, length) => file.read(position, length),
+      read: (position, length) => {
+        this.bytesRead += length;
+        return file.read(position, length);
+      },
       truncate: (size) => file.truncate(size),
       sync: () => {
         const { size } = file;
@@ -107,4 +111,16 @@ test('a commit whose marker finds no space, before a restart and at it, stays a 
   await expect.poll(() => after.transactions.get('p')!.state).toBe('CompleteCommit');
   expect(log.producers.aborted.all).toEqual([]);
   expect(log.lastStableOffset).toBe(2);
+});
+
+test('after a clean stop a log is not read, whoever wrote to it', () => {
+  const disk = new BadDisk('t-0');
+  const root = disk.over(memoryDirectory());
+  const before = stateOn(root);
+  const log = before.topics.create('t', 1).partitions[0]!;
+  for (let i = 0; i < 100; i++) log.append(batchOf([{ value: 'x'.repeat(10_000) }]), Date.now());
+  before.close();
+  disk.bytesRead = 0;
+  expect(stateOn(root).topics.partition('t', 0)!.highWatermark).toBe(100);
+  expect(disk.bytesRead).toBeLessThan(500_000);
 });

@@ -219,9 +219,8 @@ export class PartitionLog {
   saveProducers(): void {
     const { directory, nextOffset } = this.log;
     const older = offsetsOf(directory.list(), 'snapshot').filter((offset) => offset !== nextOffset);
-    if (!this.producers.isEmpty) {
-      directory.replace(segmentFile(nextOffset, 'snapshot'), this.producers.encode());
-    }
+    // Also when there are none: without it the next start would look for them in the whole log.
+    if (nextOffset > 0) directory.replace(segmentFile(nextOffset, 'snapshot'), this.producers.encode());
     for (const offset of older) directory.remove(segmentFile(offset, 'snapshot'));
   }
 

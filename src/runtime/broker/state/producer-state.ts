@@ -53,10 +53,6 @@ export class ProducerState {
   readonly #open = new Map<number, number>();
   aborted = new AbortedTransactions();
 
-  get isEmpty(): boolean {
-    return this.#producers.size === 0 && this.aborted.all.length === 0;
-  }
-
   /** First offset of the oldest transaction that is open; null when none is. */
   get firstOpenOffset(): number | null {
     for (const offset of this.#open.values()) return offset;
