@@ -155,6 +155,28 @@ test('records that cannot be read or worked on are set aside before the commit',
   await expect(read(strict, 4)).rejects.toThrow(/^numbers\/0@1: /);
 });
 
+test('a consumer commits nothing any more once a dead letter was refused', async () => {
+  await using running = await startBroker();
+  await using kafka = open(running.brokers);
+  await kafka.admin().createTopics([
+    { name: 'texts', partitions: 1 },
+    { name: 'small', partitions: 1, configs: { 'max.message.bytes': '100' } },
+  ]);
+  await using producer = await openProducer(kafka, texts);
+  for (const value of ['a', 'b'.repeat(200), 'c']) producer.add(null, value);
+  await producer.flush();
+  {
+    await using consumer = await openConsumer(kafka, { topic: texts, group: 'g', deadLetterTopic: 'small' });
+    for await (const batch of consumer.batches(AbortSignal.timeout(15_000))) {
+      for (const record of batch) batch.deadLetter(record, 'no');
+      await expect(batch.commit()).rejects.toThrow(/^producing to small\/0: /);
+      await expect(batch.commit()).rejects.toThrow(/^producing to small\/0: /);
+      break;
+    }
+  }
+  expect(await kafka.admin().committed('g', [{ topic: 'texts', partition: 0 }])).toEqual([-1]);
+});
+
 test('consumers of a group share the partitions, and share anew when one leaves', async () => {
   await using running = await startBroker({ config: { 'group.initial.rebalance.delay.ms': '0' } });
   await using kafka = open(running.brokers);

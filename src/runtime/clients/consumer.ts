@@ -51,6 +51,7 @@ export class TopicConsumer<K, V> implements AsyncDisposable {
   readonly #positions = new Map<number, CommittedOffset>();
   readonly #behind = new Map<number, number>();
   #generation: GroupGeneration | null = null;
+  #letterError: Error | null = null;
   /** Of the topic, when the group was joined. */
   #partitionCount = 0;
   #checkedAtMs = 0;
@@ -177,7 +178,7 @@ export class TopicConsumer<K, V> implements AsyncDisposable {
   }
 
   async #commit(generation: GroupGeneration, offsets: readonly CommittedOffset[]): Promise<boolean> {
-    await this.#deadLetters?.flush();
+    await this.#flushLetters();
     if (generation !== this.#generation) return false;
     try {
       await this.#group.commit(offsets);
@@ -186,6 +187,15 @@ export class TopicConsumer<K, V> implements AsyncDisposable {
       if (isPartitionsLost(error)) return false;
       throw error;
     }
+  }
+
+  /** A letter that was refused is lost to every later commit: its record must come again, to another consumer of the group. */
+  async #flushLetters(): Promise<void> {
+    if (this.#letterError) throw this.#letterError;
+    await this.#deadLetters?.flush().catch((error: Error) => {
+      this.#letterError = error;
+      throw error;
+    });
   }
 
   /** Leaves the group, so that others take over at once. */
