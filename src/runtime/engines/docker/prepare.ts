@@ -77,5 +77,5 @@ async function clearStack(docker: Docker, stack: DockerStack, purge: boolean): P
     filters: { label: [`${labels.stack}=${stack.directory}`] },
   });
   await Promise.all((Volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove().catch(unless(404))));
-  return left.length > 0 || Volumes.length > 0;
+  return left.length > 0 || (Volumes ?? []).length > 0;
 }
