@@ -122,6 +122,24 @@ test('every record arrives once and in order over restarts of the broker', { tim
   }
 });
 
+test('nothing follows the first batch of a producer before it has arrived: a broker would take the second as the first', async () => {
+  await using cluster = await startBroker();
+  const kafka = createKafka({ brokers: cluster.brokers, clientId: 'test' });
+  await kafka.admin().createTopics([{ name: 't', partitions: 1 }]);
+  const { faults } = cluster.broker;
+  const rule = { api: 'Produce', times: 1, topic: 't' };
+  faults.add({ ...rule, action: { kind: 'error', error: 'NOT_LEADER_OR_FOLLOWER' } });
+  const producer = kafka.producer({ batchBytes: 100, deliveryTimeoutMs: 3000 });
+  await producer.start();
+  await producer.partitionCount('t');
+  const values = Array.from({ length: 50 }, (_, i) => `value ${i}`);
+  for (const [i, value] of values.entries()) producer.append('t', 0, null, Buffer.from(value), i, null, i);
+  await producer.flush();
+  expect(faults.list()).toMatchObject([{ hits: 1 }]);
+  expect(await readAll(kafka, 't', 1, values.length)).toEqual([values]);
+  await kafka.close();
+});
+
 test('work goes on within three seconds after a broker has come back', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'dds-producer-'));
   let cluster = await startBroker({ dataDir });

@@ -77,13 +77,18 @@ export class PartitionQueue {
     return this.#waiting.length > 0;
   }
 
-  /** Whether order allows to send the next batch now. */
-  canSend(nowMs: number, maxInFlight: number): boolean {
+  /**
+   * Whether order allows to send the next batch now. `isFirstAlone`: a broker that knows nothing of a producer takes any
+   * sequence as its first one (KAFKA-14359). Until one has arrived none may follow: if the first were refused and the second
+   * taken, the first could never be written.
+   */
+  canSend(nowMs: number, maxInFlight: number, isFirstAlone: boolean): boolean {
     const next = this.#waiting[0] ?? this.#open;
     if (!next || nowMs < this.notBeforeMs) return false;
     const isRetry =
       next.attempts > 0 || this.#needsNewEpoch || this.#inFlight.some(({ attempts }) => attempts > 1);
-    return isRetry ? this.#inFlight.length === 0 : this.#inFlight.length < maxInFlight;
+    const isFirst = isFirstAlone && this.#session !== null && this.#lastAckedSequence < 0;
+    return isRetry || isFirst ? this.#inFlight.length === 0 : this.#inFlight.length < maxInFlight;
   }
 
   /** Takes the next batch out and seals it with its sequence. `session` is null without idempotence. */

@@ -118,6 +118,8 @@ export class BatchProducer implements Producer {
     if (this.#closed || this.#busy.size === 0) return;
     const nowMs = this.#cluster.clock.monotonic();
     const { lingerMs, deliveryTimeoutMs, maxInFlight } = this.#options;
+    // KIP-890: the broker itself refuses what is not the first of such a transaction.
+    const isFirstAlone = !this.#hooks?.transaction.isV2;
     const candidates = new Map<number, PartitionQueue[]>();
     const due = new Set<number>();
     let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -128,7 +130,7 @@ export class BatchProducer implements Producer {
       if (oldestMs === undefined) continue;
       wakeAtMs = Math.min(wakeAtMs, oldestMs + deliveryTimeoutMs + 1);
       if (nowMs < queue.notBeforeMs) wakeAtMs = Math.min(wakeAtMs, queue.notBeforeMs);
-      if (!queue.canSend(nowMs, maxInFlight)) continue;
+      if (!queue.canSend(nowMs, maxInFlight, isFirstAlone)) continue;
       if (this.#hooks && !this.#admits(this.#hooks, queue)) continue;
       if (queue.needsNewId) {
         this.#identity.forget();
@@ -157,7 +159,8 @@ export class BatchProducer implements Producer {
     for (const leader of due) {
       const queues = candidates.get(leader)!;
       const wasSent = this.#sendTo(leader, queues, nowMs);
-      isMoreDue ||= wasSent && queues.some((queue) => queue.isUrgent && queue.canSend(nowMs, maxInFlight));
+      isMoreDue ||=
+        wasSent && queues.some((queue) => queue.isUrgent && queue.canSend(nowMs, maxInFlight, isFirstAlone));
     }
     if (isMoreDue) this.#send();
     else if (wakeAtMs < Number.POSITIVE_INFINITY) this.#timer.wakeIn(Math.max(0, wakeAtMs - nowMs));
