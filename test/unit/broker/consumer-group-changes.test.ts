@@ -36,14 +36,14 @@ test('what is kept of a heartbeat is what it has changed, and an idle one looks 
     expect(kept).toEqual(['a: a', 'b: b']);
     beat('c', 0, 'u');
     expect(kept.splice(0).at(-1)).toBe('c: b,c');
-    beat('a', 1);
+    beat('a', 2);
     expect(kept.splice(0)).toEqual(['a: ']);
     const before = looks;
-    for (let i = 0; i < 10; i++) expect(beat('a', 3).error).toBe('NONE');
+    for (let i = 0; i < 10; i++) expect(beat('a', 4).error).toBe('NONE');
     expect(kept).toEqual([]);
     expect(looks).toBe(before);
     topics.push({ name: 'v', id: 'v', partitions: 1 });
-    beat('a', 3, 'v');
+    beat('a', 4, 'v');
     expect(kept).toEqual(['a: a']);
     expect(group.targetOf('a')).toEqual(new Map([['v', new Set([0])]]));
   } finally {
