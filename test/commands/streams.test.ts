@@ -98,3 +98,10 @@ test('status tells tasks and lag of stream jobs', async () => {
     trouble: null,
   });
 });
+
+test('reset waits for a member that was killed and whose session is not over yet', async () => {
+  const { pid } = await detector();
+  process.kill(pid!, 'SIGKILL');
+  await until(detector, (now) => now.state === 'ready' && now.pid !== pid);
+  expect(await lab.dds(['streams', 'reset', 'edge-1/detector', '--yes'])).toMatchObject({ code: 0 });
+}, 60_000);

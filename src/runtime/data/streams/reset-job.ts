@@ -1,4 +1,6 @@
+import { DdsError } from '../../../errors/index.ts';
 import { kafkaAt } from '../../../shared/access.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import type { RuntimeContext } from '../../../shared/context.ts';
 import { streamJobId } from '../../jobs/host/job-id.ts';
 import { type Admin, createKafka } from '../../kafka/index.ts';
@@ -6,6 +8,10 @@ import { connectStack } from '../../stack/connect.ts';
 import { changeServices } from '../../stack/service-control.ts';
 import { describeJob } from './describe-job.ts';
 import { streamJob } from './stream-jobs.ts';
+
+/** Longer than the session of a stream job. */
+const patienceMs = 12_000;
+const retryMs = 500;
 
 export interface ResetJobOptions {
   job: string;
@@ -51,7 +57,7 @@ export async function resetJob(options: ResetJobOptions, context: RuntimeContext
     try {
       // Where it came to in the meantime.
       const { positions, internalTopics } = await whatIsThere(admin, id);
-      if (positions.length > 0) await admin.deleteGroup(id);
+      if (positions.length > 0) await deleteGroup(admin, id, context.clock);
       if (internalTopics.length > 0) await admin.deleteTopics(internalTopics);
       if (to === 'latest') await commitEnds(admin, id, positions);
       return { ...plan, positions, internalTopics };
@@ -83,6 +89,18 @@ async function whatIsThere(admin: Admin, id: string) {
     .map(({ name }) => name)
     .filter((name) => name.startsWith(`${id}-`) && /-(changelog|repartition)$/.test(name));
   return { positions, internalTopics: internalTopics.toSorted() };
+}
+
+/** An instance that was killed counts as a member until its session is over. */
+async function deleteGroup(admin: Admin, id: string, clock: Clock): Promise<void> {
+  for (const untilMs = clock.monotonic() + patienceMs; ; await clock.sleep(retryMs)) {
+    try {
+      return await admin.deleteGroup(id);
+    } catch (error) {
+      const isInUse = error instanceof DdsError && error.code === 'DDS_GROUP_IN_USE';
+      if (!isInUse || clock.monotonic() >= untilMs) throw error;
+    }
+  }
 }
 
 async function commitEnds(admin: Admin, id: string, positions: ResetJobResult['positions']): Promise<void> {
