@@ -11,6 +11,7 @@ import {
   incrementalAlterConfigs,
   kafkaErrorName,
   listOffsets,
+  metadata,
   produce,
   RESOURCE_TOPIC,
   syncGroup,
@@ -193,4 +194,17 @@ test('who comes to a partition for the first time begins with sequence 0 (KIP-89
   const body = { transactionalId: 'late', acks: -1, timeoutMs: 1000, topicData };
   const [topic] = (await lab.client.ask(produce, 12, body)).responses;
   expect(kafkaErrorName(topic!.partitionResponses[0]!.errorCode)).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
+});
+
+test('a topic of the broker itself is internal also before it is there', async () => {
+  await using lab = await started();
+  const names = ['__consumer_offsets', 'unknown'];
+  const { topics } = await lab.client.ask(metadata, 12, {
+    topics: names.map((name) => ({ name })),
+    allowAutoTopicCreation: false,
+  });
+  expect(topics.map(({ errorCode, isInternal }) => [kafkaErrorName(errorCode), isInternal])).toEqual([
+    ['UNKNOWN_TOPIC_OR_PARTITION', true],
+    ['UNKNOWN_TOPIC_OR_PARTITION', false],
+  ]);
 });

@@ -1,6 +1,6 @@
 import { codeOf, metadata, NIL_UUID, type ResponseInput } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
-import type { Topic } from '../state/topics.ts';
+import { isInternalTopic, type Topic } from '../state/topics.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { handler, servingPeers } from './handler.ts';
 import { toldLeadership } from './leaders.ts';
@@ -56,7 +56,14 @@ function described({ name, id, internal, partitions }: Topic, broker: BrokerStat
 type ErrorName = Parameters<typeof codeOf>[0];
 
 function unknown(name: string | null, topicId: string, error: ErrorName): TopicAnswer {
-  return { errorCode: codeOf(error), name, topicId, partitions: [] };
+  // Kafka goes by the name: the topic of committed offsets is internal before it is there.
+  return {
+    errorCode: codeOf(error),
+    name,
+    topicId,
+    isInternal: name !== null && isInternalTopic(name),
+    partitions: [],
+  };
 }
 
 function autoCreated(

@@ -19,6 +19,9 @@ export const OFFSETS_TOPIC = '__consumer_offsets';
 export const TRANSACTIONS_TOPIC = '__transaction_state';
 const INTERNAL = new Set([OFFSETS_TOPIC, TRANSACTIONS_TOPIC]);
 
+/** Whether the broker itself keeps its state in a topic of this name. */
+export const isInternalTopic = (name: string): boolean => INTERNAL.has(name);
+
 export interface Topic {
   readonly name: string;
   /** KIP-516. */
@@ -105,7 +108,7 @@ export class Topics {
 
   #add(entry: CatalogueEntry, clean: boolean, leadershipOf: LeadershipOf): Topic {
     const { name, id, configs } = entry;
-    const topic: Topic = { name, id, configs, internal: INTERNAL.has(name), partitions: [] };
+    const topic: Topic = { name, id, configs, internal: isInternalTopic(name), partitions: [] };
     this.revision++;
     this.#byName.set(name, topic);
     this.#byId.set(id, topic);
