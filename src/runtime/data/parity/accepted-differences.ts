@@ -11,6 +11,8 @@ export interface AcceptedDifference {
   isOursAlone?: true;
   /** Seen only at the sites of a stack, whose brokers are not set up for the comparison. */
   isAtSites?: true;
+  /** Met in most runs only: it hangs on the hash of a name that is new in each. */
+  isByChance?: true;
 }
 
 type Rest = Omit<AcceptedDifference, 'operation' | 'field' | 'reason'>;
@@ -81,11 +83,6 @@ const cluster = [
     'cluster: metadata of neither name nor id',
     '*',
     'Kafka fails with UNKNOWN_SERVER_ERROR on a request that no client sends.',
-  ),
-  on(
-    'cluster: metadata of the committed offsets',
-    'topics[__consumer_offsets].errorCode',
-    'The embedded broker keeps offsets without that topic until a transaction needs it.',
   ),
   words('cluster: coordinator of a share group', 'The embedded broker says in words that there is none.'),
   on(
@@ -211,6 +208,7 @@ const transactions = [
     'transactions: v2, describe',
     'transactionStates[second].topics[__consumer_offsets].partitions',
     'Committed offsets are one partition here.',
+    { isByChance: true },
   ),
 ];
 

@@ -26,5 +26,6 @@ export function explain(differences: readonly OperationDifference[], isAtSites =
     if (found) met.add(found.name);
     return { ...difference, reason: found?.reason ?? null };
   });
-  return { explained, stale: known.map(({ name }) => name).filter((name) => !met.has(name)) };
+  const stale = known.filter(({ name, isByChance }) => !isByChance && !met.has(name)).map(({ name }) => name);
+  return { explained, stale };
 }

@@ -70,13 +70,6 @@ export async function clusterScript(session: Session): Promise<void> {
       { version, patient: false },
     );
   }
-  await session.ask(
-    'cluster: metadata of the committed offsets',
-    metadata,
-    { topics: [{ name: '__consumer_offsets' }], allowAutoTopicCreation: false },
-    { patient: false },
-  );
-
   await session.ask('cluster: partitions of topics', describeTopicPartitions, {
     topics: [{ name }, { name: session.name('unknown') }],
   });
