@@ -34,21 +34,17 @@ export const produceHandler = handler(
     const isById = version >= TOPIC_ID_VERSION;
     const areAcksValid = request.acks >= -1 && request.acks <= 1;
     const responses = request.topicData.map(({ name: given, topicId, partitionData }) => {
-      const name = isById ? (topics.byId(topicId)?.name ?? '') : given;
+      const topic = isById ? topics.byId(topicId) : topics.get(given);
+      const name = topic?.name ?? given;
       return {
         name,
         topicId,
         partitionResponses: partitionData.map(({ index, records }) => {
-          const log = topics.partition(name, index);
+          const log = topic?.partitions[index];
           if (!areAcksValid) return failed(index, 'INVALID_REQUIRED_ACKS', `acks ${request.acks}`);
-          if (!log)
-            return failed(
-              index,
-              isById && name === '' ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION',
-              null,
-            );
-          if (topics.get(name)!.internal)
-            return failed(index, 'INVALID_TOPIC_EXCEPTION', 'an internal topic');
+          if (!topic || !log)
+            return failed(index, isById && !topic ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION', null);
+          if (topic.internal) return failed(index, 'INVALID_TOPIC_EXCEPTION', 'an internal topic');
           if (!records) return failed(index, 'INVALID_RECORD', 'no record batch');
           const { leadership } = log;
           const problem = leadership.problemAt(endpoint.nodeId);
