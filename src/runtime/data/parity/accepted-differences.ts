@@ -1,31 +1,5 @@
-/** A difference between the embedded broker and Apache Kafka that is known, and why there is one. */
-export interface AcceptedDifference {
-  /** Of the script, as a glob. */
-  operation: string;
-  /** Place in the answer, as a glob. */
-  field: string;
-  reason: string;
-  /** True where the embedded broker should do as Kafka does, and does not yet. */
-  isGap?: true;
-  /** Where only the embedded broker has a text; the other one has nothing there. */
-  isOursAlone?: true;
-  /** Seen only at the sites of a stack, whose brokers are not set up for the comparison. */
-  isAtSites?: true;
-  /** Met in most runs only: it hangs on the hash of a name that is new in each. */
-  isByChance?: true;
-}
+import { type AcceptedDifference, among, gap, on, words } from './accepted-difference.ts';
 
-type Rest = Omit<AcceptedDifference, 'operation' | 'field' | 'reason'>;
-const on = (operation: string, field: string, reason: string, rest: Rest = {}): AcceptedDifference => ({
-  ...{ operation, field, reason, ...rest },
-});
-const gap = (operation: string, field: string, reason: string): AcceptedDifference =>
-  on(operation, field, reason, { isGap: true });
-const words = (operation: string, reason: string): AcceptedDifference =>
-  on(operation, '*rrorMessage', reason, { isOursAlone: true });
-
-/** `list[key]` of any of these keys, with all that is in it. */
-const among = (list: string, keys: readonly (string | number)[]) => `/^${list}\\[(?:${keys.join('|')})\\]/`;
 const shareGroups = [76, 77, 78, 79, 83, 84, 85, 86, 87, 90, 91, 92];
 const streamsGroups = [88, 89, 93];
 const unregisterController = 94;

@@ -1,5 +1,6 @@
 import { textMatcher } from '../../../shared/topic-pattern.ts';
-import { type AcceptedDifference, accepted } from './accepted-differences.ts';
+import type { AcceptedDifference } from './accepted-difference.ts';
+import { accepted } from './accepted-differences.ts';
 import type { OperationDifference } from './run.ts';
 
 const patterns = accepted.map((each) => ({
