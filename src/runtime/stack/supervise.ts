@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { aborted } from '../../shared/aborted.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { compileCacheDirectory } from '../../shared/compile-cache.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -103,9 +104,4 @@ function childEnvironment(env: SuperviseContext['env'], directory: StateDirector
 /** Settles with the promise, or resolves when the signal aborts; a later rejection is nobody's business then. */
 async function raceAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   await Promise.race([promise, aborted(signal)]);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { DdsError } from '../../../errors/index.ts';
+import { aborted } from '../../../shared/aborted.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { attachSupervisor, type Supervised, type SupervisedOptions } from '../../../shared/supervised.ts';
 import { HttpAnswer, type HttpApi, serveHttp } from './http-api.ts';
@@ -84,13 +85,6 @@ function healthAnswer(trouble: string | null): HttpAnswer {
 function stackOf(error: DdsError): { stack?: string | undefined } {
   if (error.code !== 'DDS_BUG') return {};
   return { stack: error.cause instanceof Error ? error.cause.stack : error.stack };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 async function collectProcessMetrics(register: Registry): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import { DdsError } from '../../../errors/index.ts';
+import { aborted } from '../../../shared/aborted.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { createKafka, isFenced, type Kafka, type KafkaSettings } from '../../kafka/index.ts';
@@ -179,9 +180,6 @@ export class StreamsJob implements Job<StreamsJobInfo> {
     this.#trouble = message;
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Whether the cluster or the registry is the reason, so that the same may succeed later. */
 function isPassing(error: unknown): boolean {

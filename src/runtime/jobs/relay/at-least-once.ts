@@ -1,3 +1,4 @@
+import { aborted } from '../../../shared/aborted.ts';
 import type { BatchReport, Producer } from '../../kafka/index.ts';
 import type { Letter } from './dead-letter.ts';
 import { type Delivery, type DeliveryOptions, isFull } from './delivery.ts';
@@ -123,12 +124,4 @@ export class AtLeastOnce implements Delivery {
     await Promise.race([finish(), aborted(limit)]);
     await Promise.all([this.outlet, this.#letters].map((producer) => producer.close(limit)));
   }
-}
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

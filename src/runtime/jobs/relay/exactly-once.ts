@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { DdsError } from '../../../errors/index.ts';
+import { aborted } from '../../../shared/aborted.ts';
 import { type BatchReport, isFenced, type TransactionalProducer } from '../../kafka/index.ts';
-import { aborted } from './at-least-once.ts';
 import { deadLetterTopic, type Letter } from './dead-letter.ts';
 import { type Delivery, type DeliveryOptions, isFull } from './delivery.ts';
 import { type Owner, type Position, positionKey } from './positions.ts';

@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { aborted } from '../../../shared/aborted.ts';
 import { kafkaErrorName, produce, type ResponseOf } from '../../protocol/index.ts';
 import type { Header, Producer, ProducerOptions } from '../port.ts';
 import { BatchFates } from './batch-fates.ts';
@@ -283,7 +284,8 @@ export class BatchProducer implements Producer {
   async close(signal?: AbortSignal): Promise<void> {
     if (this.#closed) return;
     try {
-      if (!signal?.aborted) await Promise.race([this.flush(), aborted(signal)]);
+      if (!signal) await this.flush();
+      else if (!signal.aborted) await Promise.race([this.flush(), aborted(signal)]);
     } finally {
       this.#end();
     }
@@ -295,9 +297,4 @@ export class BatchProducer implements Producer {
     this.#routes.close();
     this.#fates.end(new DdsError('DDS_FAILED', 'the producer was closed before the broker acknowledged'));
   }
-}
-
-/** Resolves when the signal aborts; never without one. */
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 }
