@@ -1,6 +1,7 @@
 import { codeOf, metadata, NIL_UUID, type ResponseInput } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
-import { isInternalTopic, type Topic } from '../state/topics.ts';
+import { isBrokerTopic } from '../state/topic-names.ts';
+import type { Topic } from '../state/topics.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { handler, servingPeers } from './handler.ts';
 import { toldLeadership } from './leaders.ts';
@@ -61,7 +62,7 @@ function unknown(name: string | null, topicId: string, error: ErrorName): TopicA
     errorCode: codeOf(error),
     name,
     topicId,
-    isInternal: name !== null && isInternalTopic(name),
+    isInternal: name !== null && isBrokerTopic(name),
     partitions: [],
   };
 }

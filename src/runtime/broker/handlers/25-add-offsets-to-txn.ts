@@ -1,5 +1,5 @@
 import { addOffsetsToTxn, codeOf } from '../../protocol/index.ts';
-import { OFFSETS_TOPIC } from '../state/topics.ts';
+import { OFFSETS_TOPIC } from '../state/topic-names.ts';
 import { handler } from './handler.ts';
 import { fencedCode } from './transaction-errors.ts';
 

@@ -1,6 +1,6 @@
 import { codeOf, type KafkaErrorName, type RequestOf, txnOffsetCommit } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
-import { OFFSETS_TOPIC } from '../state/topics.ts';
+import { OFFSETS_TOPIC } from '../state/topic-names.ts';
 import { handler } from './handler.ts';
 
 type Request = RequestOf<typeof txnOffsetCommit>;

@@ -1,5 +1,5 @@
 import { codeOf, describeTopicPartitions } from '../../protocol/index.ts';
-import { isTopicName } from '../state/topics.ts';
+import { isTopicName } from '../state/topic-names.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { handler } from './handler.ts';
 import { toldLeadership } from './leaders.ts';

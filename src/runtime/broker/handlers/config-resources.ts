@@ -2,7 +2,7 @@ import { codeOf, type KafkaErrorName, RESOURCE_BROKER, RESOURCE_TOPIC } from '..
 import type { BrokerState } from '../state/broker-state.ts';
 import { brokerConfigs, configProblem, topicConfigs } from '../state/config-table.ts';
 import type { DescribedConfig } from '../state/configs.ts';
-import { isTopicName } from '../state/topics.ts';
+import { isTopicName } from '../state/topic-names.ts';
 import type { RequestContext } from './handler.ts';
 
 export interface Resource {

@@ -21,7 +21,8 @@ import {
   type GroupSnapshot,
 } from './group-records.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { OFFSETS_TOPIC, type Topics } from './topics.ts';
+import { OFFSETS_TOPIC } from './topic-names.ts';
+import type { Topics } from './topics.ts';
 
 /** Small, so that the part that compaction never touches, and every start reads, stays small. */
 const OFFSETS_TOPIC_CONFIGS = { 'cleanup.policy': 'compact', 'segment.bytes': String(16 * 1024 * 1024) };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { KafkaErrorName } from '../../protocol/index.ts';
@@ -11,16 +10,10 @@ import type { Configs } from './configs.ts';
 import { Leadership, type LeadershipRecord } from './leadership.ts';
 import type { Nodes } from './nodes.ts';
 import { PartitionLog } from './partition-log.ts';
+import { isBrokerTopic, isTopicName, newTopicId } from './topic-names.ts';
 
 const CATALOGUE = 'topics.json';
-const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 const MAX_PARTITIONS = 10_000;
-export const OFFSETS_TOPIC = '__consumer_offsets';
-export const TRANSACTIONS_TOPIC = '__transaction_state';
-const INTERNAL = new Set([OFFSETS_TOPIC, TRANSACTIONS_TOPIC]);
-
-/** Whether the broker itself keeps its state in a topic of this name. */
-export const isInternalTopic = (name: string): boolean => INTERNAL.has(name);
 
 export interface Topic {
   readonly name: string;
@@ -108,7 +101,7 @@ export class Topics {
 
   #add(entry: CatalogueEntry, clean: boolean, leadershipOf: LeadershipOf): Topic {
     const { name, id, configs } = entry;
-    const topic: Topic = { name, id, configs, internal: isInternalTopic(name), partitions: [] };
+    const topic: Topic = { name, id, configs, internal: isBrokerTopic(name), partitions: [] };
     this.revision++;
     this.#byName.set(name, topic);
     this.#byId.set(id, topic);
@@ -216,7 +209,7 @@ export class Topics {
     replicas: readonly number[][] = this.place(partitions),
   ): Topic {
     try {
-      const entry = { name, id: topicId(), partitions, configs: { ...configs } };
+      const entry = { name, id: newTopicId(), partitions, configs: { ...configs } };
       const topic = this.#add(entry, true, (p) => new Leadership(replicas[p]!, this.#nodes.isUp));
       this.#save();
       this.#log.info({ topic: name, partitions, configs }, 'topic created');
@@ -312,13 +305,6 @@ export class Topics {
   }
 }
 
-export const isTopicName = (name: string): boolean => TOPIC_NAME.test(name) && name !== '.' && name !== '..';
-
 type LeadershipOf = (partition: number, endOffset: number) => Leadership;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-function topicId(): string {
-  const hex = randomBytes(16).toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}

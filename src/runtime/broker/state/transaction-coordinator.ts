@@ -6,7 +6,8 @@ import type { Configs } from './configs.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import { OFFSETS_TOPIC, type Topics, TRANSACTIONS_TOPIC } from './topics.ts';
+import { OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from './topic-names.ts';
+import type { Topics } from './topics.ts';
 import {
   hasPartition,
   isExhausted,

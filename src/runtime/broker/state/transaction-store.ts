@@ -1,7 +1,8 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { BatchBuilder, RecordWalker } from '../../protocol/index.ts';
 import type { StorageHealth } from '../storage/health.ts';
-import { type Topics, TRANSACTIONS_TOPIC } from './topics.ts';
+import { TRANSACTIONS_TOPIC } from './topic-names.ts';
+import type { Topics } from './topics.ts';
 import type { Transaction } from './transaction.ts';
 import {
   decodeTransaction,
