@@ -1,5 +1,6 @@
 import { GenericContainer, Wait } from 'testcontainers';
 import { expect, test } from 'vitest';
+import { connectDocker } from '../../src/runtime/engines/docker/runtime.ts';
 import { textMatcher } from '../../src/shared/topic-pattern.ts';
 import { startRegistry } from '../support/registry.ts';
 import { AskedRegistry } from './registry/compare.ts';
@@ -7,6 +8,8 @@ import { differences } from './registry/differences.ts';
 import { registryRequests } from './registry/requests.ts';
 
 test('the embedded registry answers as Apicurio does, but for what is listed with its reason', async () => {
+  // Without the reaper of testcontainers, whose image may not be there.
+  await connectDocker();
   await using container = await new GenericContainer('apicurio/apicurio-registry:3.3.3')
     .withEnvironment({ JAVA_OPTS_APPEND: '-Xmx256m' })
     .withExposedPorts({ container: 8080, host: 0 } as never)
