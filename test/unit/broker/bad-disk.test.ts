@@ -124,3 +124,19 @@ test('after a clean stop a log is not read, whoever wrote to it', () => {
   expect(stateOn(root).topics.partition('t', 0)!.highWatermark).toBe(100);
   expect(disk.bytesRead).toBeLessThan(500_000);
 });
+
+test('a transaction that is still ending when the broker stops changes nothing after it, and ends at the next start', async () => {
+  const memory = memoryDirectory();
+  const before = stateOn(memory);
+  const producer = await begun(before);
+  const ending = before.transactions.end(producer, true, false);
+  before.close();
+  await ending;
+
+  const after = stateOn(memory);
+  expect(after.topics.all().map(({ name }) => name)).toEqual(['t', '__transaction_state']);
+  const log = after.topics.partition('t', 0)!;
+  await expect.poll(() => after.transactions.get('p')!.state).toBe('CompleteCommit');
+  expect(log.producers.aborted.all).toEqual([]);
+  expect(log.lastStableOffset).toBe(2);
+});

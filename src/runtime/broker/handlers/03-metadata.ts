@@ -1,6 +1,7 @@
 import { codeOf, metadata, NIL_UUID, type ResponseInput } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import { isBrokerTopic } from '../state/topic-names.ts';
+import { creationProblem } from '../state/topic-rules.ts';
 import type { Topic } from '../state/topics.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { handler, servingPeers } from './handler.ts';
@@ -67,13 +68,10 @@ function unknown(name: string | null, topicId: string, error: ErrorName): TopicA
   };
 }
 
-function autoCreated(
-  { topics, configs, health }: BrokerState,
-  name: string,
-  isAllowed: boolean,
-): Topic | { error: ErrorName } {
+function autoCreated(broker: BrokerState, name: string, isAllowed: boolean): Topic | { error: ErrorName } {
+  const { topics, configs, health } = broker;
   const partitions = configs.number('num.partitions');
-  const problem = topics.creationProblem(name, partitions, {});
+  const problem = creationProblem(broker, name, partitions, {});
   if (problem?.error === 'INVALID_TOPIC_EXCEPTION') return problem;
   if (!isAllowed || !configs.boolean('auto.create.topics.enable'))
     return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };

@@ -1,6 +1,6 @@
 import { codeOf, createTopics, NIL_UUID, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
-import type { Problem } from '../state/topics.ts';
+import { creationProblem, type Problem } from '../state/topic-rules.ts';
 import { assignmentProblem } from './assignments.ts';
 import { handler } from './handler.ts';
 
@@ -35,7 +35,7 @@ function partitionsOf({ configs }: BrokerState, { assignments, numPartitions }: 
 
 function problemOf(broker: BrokerState, wanted: Wanted): Problem | null {
   const { assignments, replicationFactor } = wanted;
-  const problem = broker.topics.creationProblem(wanted.name, partitionsOf(broker, wanted), configsOf(wanted));
+  const problem = creationProblem(broker, wanted.name, partitionsOf(broker, wanted), configsOf(wanted));
   if (problem) return problem;
   if (assignments.length > 0) {
     if (wanted.numPartitions !== -1 || replicationFactor !== -1) {

@@ -1,6 +1,6 @@
 import { codeOf, createPartitions, type KafkaErrorName, type RequestOf } from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
-import type { Problem } from '../state/topics.ts';
+import type { Problem } from '../state/topic-rules.ts';
 import { assignmentProblem } from './assignments.ts';
 import { handler } from './handler.ts';
 

@@ -1,5 +1,5 @@
 import type { BrokerState } from '../state/broker-state.ts';
-import type { Problem } from '../state/topics.ts';
+import type { Problem } from '../state/topic-rules.ts';
 
 /** What is wrong with the replicas of partitions that a client has chosen; null when nothing is. */
 export function assignmentProblem(

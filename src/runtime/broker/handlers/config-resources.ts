@@ -3,6 +3,7 @@ import type { BrokerState } from '../state/broker-state.ts';
 import { brokerConfigs, configProblem, topicConfigs } from '../state/config-table.ts';
 import type { DescribedConfig } from '../state/configs.ts';
 import { isTopicName } from '../state/topic-names.ts';
+import { topicConfigProblem } from '../state/topic-rules.ts';
 import type { RequestContext } from './handler.ts';
 
 export interface Resource {
@@ -54,7 +55,8 @@ export function findResource(
   };
 }
 
-function topicResource({ topics, configs }: BrokerState, name: string): ConfigResource {
+function topicResource(broker: BrokerState, name: string): ConfigResource {
+  const { topics, configs } = broker;
   if (!isTopicName(name)) {
     throw new ResourceProblem('INVALID_TOPIC_EXCEPTION', `Topic name is invalid: '${name}'`);
   }
@@ -65,7 +67,7 @@ function topicResource({ topics, configs }: BrokerState, name: string): ConfigRe
     current: (config) => configs.describeTopic(topic.configs, [config])[0]?.value,
     problem: (config, value) => configProblem(topicConfigs, config, value),
     set: (values) => {
-      const problem = topics.configProblem(values);
+      const problem = topicConfigProblem(broker, values);
       if (problem) throw new ResourceProblem(problem.error, problem.message);
       topics.setConfigs(topic, values);
     },

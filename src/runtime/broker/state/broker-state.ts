@@ -78,16 +78,10 @@ export class BrokerState {
     this.scramUsers = new ScramUsers(root);
     this.quotas = new ClientQuotas(root);
     this.fetchSessions = new FetchSessions(this.configs, clock);
-    this.groups = new GroupCoordinator({
-      topics: this.topics,
-      configs: this.configs,
-      clock,
-      health: this.health,
-      log,
-    });
-    const { topics, groups, producerIds, health } = this;
+    const { topics, producerIds, health } = this;
+    this.groups = new GroupCoordinator({ topics, configs: this.configs, clock, log });
     this.transactions = new TransactionCoordinator({
-      ...{ topics, groups, producerIds, health, clock, log, fsync: this.fsync },
+      ...{ topics, groups: this.groups, producerIds, health, clock, log, fsync: this.fsync },
       configs: this.configs,
     });
     this.topics.onDeleted = (topic) => this.groups.topicDeleted(topic);

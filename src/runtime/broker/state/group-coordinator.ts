@@ -1,7 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
-import type { StorageHealth } from '../storage/health.ts';
 import { CommittedOffsets, type OffsetToCommit } from './committed-offsets.ts';
 import type { Configs } from './configs.ts';
 import { ConsumerGroup, type HeartbeatAnswer } from './consumer-group/group.ts';
@@ -28,7 +27,6 @@ export interface GroupCoordinatorOptions {
   topics: Topics;
   configs: Configs;
   clock: Clock;
-  health: StorageHealth;
   log: Logger;
 }
 
@@ -47,12 +45,12 @@ export class GroupCoordinator {
   /** Groups and deletions that the disk did not take; the next attempt takes the state of then. */
   readonly #unsaved = new Map<string, () => boolean>();
 
-  constructor({ topics, configs, clock, health, log }: GroupCoordinatorOptions) {
+  constructor({ topics, configs, clock, log }: GroupCoordinatorOptions) {
     this.#topics = topics;
     this.#configs = configs;
     this.#clock = clock;
     this.#log = log;
-    this.#store = new GroupStore(topics, clock, health);
+    this.#store = new GroupStore(topics, clock);
     this.#offsets = new CommittedOffsets({ store: this.#store, topics, configs, clock });
     this.consumers = new ConsumerGroups({
       topics: () =>

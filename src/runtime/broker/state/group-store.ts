@@ -6,7 +6,6 @@ import {
   RecordWalker,
   TRANSACTIONAL,
 } from '../../protocol/index.ts';
-import type { StorageHealth } from '../storage/health.ts';
 import type { StoredRecord } from './consumer-group/records.ts';
 import type { Group } from './group.ts';
 import {
@@ -20,12 +19,8 @@ import {
   type GroupRecordKey,
   type GroupSnapshot,
 } from './group-records.ts';
-import type { PartitionLog } from './partition-log.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import type { Topics } from './topics.ts';
-
-/** Small, so that the part that compaction never touches, and every start reads, stays small. */
-const OFFSETS_TOPIC_CONFIGS = { 'cleanup.policy': 'compact', 'segment.bytes': String(16 * 1024 * 1024) };
 
 export interface StoredOffset {
   topic: string;
@@ -55,18 +50,10 @@ export interface GroupReplay {
 export class GroupStore {
   readonly #topics: Topics;
   readonly #clock: Clock;
-  readonly #health: StorageHealth;
 
-  constructor(topics: Topics, clock: Clock, health: StorageHealth) {
+  constructor(topics: Topics, clock: Clock) {
     this.#topics = topics;
-    this.#health = health;
     this.#clock = clock;
-  }
-
-  get #log(): PartitionLog {
-    const topic =
-      this.#topics.get(OFFSETS_TOPIC) ?? this.#topics.create(OFFSETS_TOPIC, 1, OFFSETS_TOPIC_CONFIGS);
-    return topic.partitions[0]!;
   }
 
   /** Gives them their place in the log. False, here and below, when the disk does not take it. */
@@ -117,7 +104,7 @@ export class GroupStore {
     const nowMs = this.#clock.now();
     const builder = new BatchBuilder();
     for (const [key, value] of records) builder.append(key, value, nowMs);
-    const log = this.#health.attempt(OFFSETS_TOPIC, () => this.#log);
+    const log = this.#topics.ownLog(OFFSETS_TOPIC);
     const attributes = producer
       ? { attributes: TRANSACTIONAL, producerId: producer.producerId, producerEpoch: producer.epoch }
       : {};
@@ -126,8 +113,8 @@ export class GroupStore {
   }
 
   /** Resolves when all that was saved survives a loss of power. */
-  sync(): Promise<void> {
-    return this.#log.log.sync();
+  async sync(): Promise<void> {
+    await this.#topics.ownLog(OFFSETS_TOPIC)?.log.sync();
   }
 
   /** Reads back all that was saved, in order. */

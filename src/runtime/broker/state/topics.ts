@@ -1,19 +1,18 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { KafkaErrorName } from '../../protocol/index.ts';
 import { readJson, unusable } from '../storage/data-directory.ts';
 import type { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { TailCache } from '../storage/tail-cache.ts';
-import { configProblem, topicConfigs } from './config-table.ts';
 import type { Configs } from './configs.ts';
 import { Leadership, type LeadershipRecord } from './leadership.ts';
 import type { Nodes } from './nodes.ts';
 import { PartitionLog } from './partition-log.ts';
-import { isBrokerTopic, isTopicName, newTopicId } from './topic-names.ts';
+import { isBrokerTopic, newTopicId } from './topic-names.ts';
 
 const CATALOGUE = 'topics.json';
-const MAX_PARTITIONS = 10_000;
+/** Small, so that the part that compaction never touches, and every start reads, stays small. */
+const OWN_CONFIGS = { 'cleanup.policy': 'compact', 'segment.bytes': String(16 * 1024 * 1024) };
 
 export interface Topic {
   readonly name: string;
@@ -31,11 +30,6 @@ interface CatalogueEntry {
   configs: Record<string, string>;
   /** By partition; absent where the only node leads in its first epoch. */
   leadership?: LeadershipRecord[];
-}
-
-export interface Problem {
-  error: KafkaErrorName;
-  message: string;
 }
 
 export interface TopicsOptions {
@@ -59,6 +53,7 @@ export class Topics {
   readonly #byName = new Map<string, Topic>();
   readonly #byId = new Map<string, Topic>();
   #isUnsaved = false;
+  #isClosed = false;
   /** Another number whenever there are other topics or partitions. */
   revision = 0;
   /** Called after a topic has gone. */
@@ -152,62 +147,20 @@ export class Topics {
     return this.#byName.get(name)?.partitions[partition];
   }
 
-  /** Says why a topic cannot be created; null when it can. */
-  creationProblem(
-    name: string,
-    partitions: number,
-    configs: Readonly<Record<string, string | null>>,
-  ): Problem | null {
-    if (!isTopicName(name)) {
-      return { error: 'INVALID_TOPIC_EXCEPTION', message: `Topic name is invalid: '${name}'` };
-    }
-    if (this.#byName.has(name))
-      return { error: 'TOPIC_ALREADY_EXISTS', message: `Topic '${name}' already exists.` };
-    const like = this.#namedLike(name);
-    if (like !== undefined)
-      return { error: 'INVALID_TOPIC_EXCEPTION', message: `Topic '${name}' collides with '${like}'.` };
-    if (partitions < 1 || partitions > MAX_PARTITIONS) {
-      return {
-        error: 'INVALID_PARTITIONS',
-        message: `Number of partitions must be 1 to ${MAX_PARTITIONS}, not ${partitions}.`,
-      };
-    }
-    return this.configProblem(configs);
-  }
-
-  /** Kafka's metrics have `_` for `.`: of two names that are then the same it takes one. */
-  #namedLike(name: string): string | undefined {
-    if (!/[._]/.test(name)) return undefined;
-    const plain = name.replaceAll('.', '_');
-    for (const other of this.#byName.keys()) if (other.replaceAll('.', '_') === plain) return other;
-    return undefined;
-  }
-
-  configProblem(configs: Readonly<Record<string, string | null>>): Problem | null {
-    for (const [name, value] of Object.entries(configs)) {
-      const message = configProblem(topicConfigs, name, value);
-      if (message) return { error: 'INVALID_CONFIG', message };
-    }
-    const { minCompactionLagMs, maxCompactionLagMs } = this.#configs.topicSettings(
-      configs as Readonly<Record<string, string>>,
-    );
-    if (minCompactionLagMs <= maxCompactionLagMs) return null;
-    const message = `min.compaction.lag.ms (${minCompactionLagMs}) is above max.compaction.lag.ms (${maxCompactionLagMs})`;
-    return { error: 'INVALID_CONFIG', message };
-  }
-
   /** Replicas of partitions as the broker chooses them; `factor` is at most the number of nodes. */
   place(partitions: number, factor = this.#configs.number('default.replication.factor')): number[][] {
     return this.#nodes.place(partitions, Math.min(factor, this.#nodes.ids.length), this.#byName.size);
   }
 
-  /** The caller has asked for `creationProblem` before. `replicas` by partition, the preferred leader first. */
+  /** `creationProblem` has been asked before. `replicas` by partition, the preferred leader first. */
   create(
     name: string,
     partitions: number,
     configs: Readonly<Record<string, string>> = {},
     replicas: readonly number[][] = this.place(partitions),
   ): Topic {
+    // The catalogue would have this topic alone, and the next start would remove the logs of all others.
+    if (this.#isClosed) throw new Error(`topic ${name} cannot be created: the broker has stopped`);
     try {
       const entry = { name, id: newTopicId(), partitions, configs: { ...configs } };
       const topic = this.#add(entry, true, (p) => new Leadership(replicas[p]!, this.#nodes.isUp));
@@ -219,6 +172,13 @@ export class Topics {
       for (const partition of range(partitions)) this.#root.remove(`${name}-${partition}`);
       throw error;
     }
+  }
+
+  /** Where the broker keeps state of its own, made when first needed; null when the disk does not take it, or after the end. */
+  ownLog(name: string): PartitionLog | null {
+    if (this.#isClosed) return null;
+    const topic = this.#health.attempt(name, () => this.get(name) ?? this.create(name, 1, OWN_CONFIGS));
+    return topic?.partitions[0] ?? null;
   }
 
   #forget(name: string): void {
@@ -299,6 +259,7 @@ export class Topics {
   }
 
   close(save: boolean): void {
+    this.#isClosed = true;
     for (const topic of this.all()) for (const log of topic.partitions) log.close(save);
     this.#byName.clear();
     this.#byId.clear();

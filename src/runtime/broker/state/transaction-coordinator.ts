@@ -68,7 +68,7 @@ export class TransactionCoordinator {
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options;
-    this.#store = new TransactionStore(options.topics, options.clock, options.health);
+    this.#store = new TransactionStore(options.topics, options.clock);
   }
 
   /** Reads back what was saved, and ends what a crash left half-ended. */

@@ -1,6 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { BatchBuilder, RecordWalker } from '../../protocol/index.ts';
-import type { StorageHealth } from '../storage/health.ts';
 import { TRANSACTIONS_TOPIC } from './topic-names.ts';
 import type { Topics } from './topics.ts';
 import type { Transaction } from './transaction.ts';
@@ -11,24 +10,14 @@ import {
   encodeTransactionKey,
 } from './transaction-records.ts';
 
-/** Small, so that the part that compaction never touches, and every start reads, stays small. */
-const CONFIGS = { 'cleanup.policy': 'compact', 'segment.bytes': String(16 * 1024 * 1024) };
-
 /** What the coordinator knows as records of the compacted topic `__transaction_state`, created when first needed. */
 export class TransactionStore {
   readonly #topics: Topics;
   readonly #clock: Clock;
-  readonly #health: StorageHealth;
 
-  constructor(topics: Topics, clock: Clock, health: StorageHealth) {
+  constructor(topics: Topics, clock: Clock) {
     this.#topics = topics;
     this.#clock = clock;
-    this.#health = health;
-  }
-
-  get #log() {
-    const topic = this.#topics.get(TRANSACTIONS_TOPIC) ?? this.#topics.create(TRANSACTIONS_TOPIC, 1, CONFIGS);
-    return topic.partitions[0]!;
   }
 
   /** False, here and below, when the disk does not take it. */
@@ -44,13 +33,13 @@ export class TransactionStore {
     const nowMs = this.#clock.now();
     const builder = new BatchBuilder(512);
     builder.append(encodeTransactionKey(id), value, nowMs);
-    const log = this.#health.attempt(TRANSACTIONS_TOPIC, () => this.#log);
+    const log = this.#topics.ownLog(TRANSACTIONS_TOPIC);
     return log?.appendTrusted(builder.build(), nowMs).ok ?? false;
   }
 
   /** Resolves when all that was saved survives a loss of power. */
-  sync(): Promise<void> {
-    return this.#log.log.sync();
+  async sync(): Promise<void> {
+    await this.#topics.ownLog(TRANSACTIONS_TOPIC)?.log.sync();
   }
 
   /** The latest of each id. */
