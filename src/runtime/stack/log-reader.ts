@@ -87,6 +87,7 @@ class LogTail {
     const first = this.#position === null;
     let from = this.#position ?? Math.max(0, size - this.#firstBytes);
     if (size < from) from = 0; // It was rotated.
+    this.#position = from;
     if (size === from) return [];
     const bytes = await readRange(this.#file, from, size);
     const end = bytes.lastIndexOf(0x0a) + 1; // What follows the last line's end is read once it is whole.

@@ -49,6 +49,22 @@ test('a service that does not exist is an error with the nearest name', async ()
   });
 });
 
+test('a log that was empty is followed from its first line, however much comes at once', async () => {
+  using temporary = temporaryDirectory();
+  const directory = directoryIn(temporary.path);
+  writeFileSync(directory.logFile('edge-1/site'), line(1, 'one'));
+  const file = directory.logFile('edge-1/sink');
+  writeFileSync(file, '');
+  const stop = new AbortController();
+  const logs = readLogs({ directory, services: [], lines: 10, signal: stop.signal });
+  const next = async () => (await logs.next()).value?.message;
+  expect(await next()).toBe('one');
+  appendFileSync(file, line(2, 'two') + line(3, 'x'.repeat(300_000)));
+  expect(await next()).toBe('two');
+  stop.abort();
+  await logs.return();
+});
+
 test('follows a log across its rotation, and never shows half a line', async () => {
   using temporary = temporaryDirectory();
   const directory = directoryIn(temporary.path);
