@@ -132,8 +132,11 @@ function lineWriter(reply: FastifyReply): (value: unknown) => Promise<void> | un
   return (value) => {
     if (reply.raw.destroyed || reply.raw.write(`${JSON.stringify(value)}\n`)) return undefined;
     return new Promise((resolve) => {
-      reply.raw.once('drain', resolve);
-      reply.raw.once('close', resolve);
+      const done = () => {
+        reply.raw.off('drain', done).off('close', done);
+        resolve();
+      };
+      reply.raw.on('drain', done).on('close', done);
     });
   };
 }

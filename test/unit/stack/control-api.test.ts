@@ -1,3 +1,4 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { serveControl } from '../../../src/runtime/stack/control-api.ts';
@@ -23,6 +24,7 @@ async function control() {
   const sockets = `${temporary.path}/run/stack`;
   makeRunDirectory(sockets);
   const own = { name: 'own', site: 'central', command: ['true'], env: {}, cwd: temporary.path };
+  mkdirSync(directory.logs, { recursive: true });
   const supervisor = new Supervisor({
     topology: { ...(await loadTopology({ cwd: temporary.path, sites: 1 })), jobs: [own] },
     ...{ directory, runDirectory: sockets, env: {}, clock: systemClock, log: silentLogger, beganAt: 0 },
@@ -30,7 +32,7 @@ async function control() {
   const calls: string[] = [];
   const server = await serveControl(supervisor, controlSocket(sockets), () => calls.push('down'));
   open.push(() => server.close());
-  return { client: new ControlClient(controlSocket(sockets)), sockets, supervisor, calls };
+  return { client: new ControlClient(controlSocket(sockets)), sockets, supervisor, calls, directory };
 }
 
 test('tells the status, and passes on the wish to stop', async () => {
@@ -66,6 +68,23 @@ test('passes requests on to the HTTP API of a service, with body, query and stat
     code: 'DDS_SQL',
     message: 'no such column',
   });
+});
+
+test('long lines of a log leave no listener behind each', async () => {
+  const { client, directory } = await control();
+  const file = directory.logFile('central/own');
+  writeFileSync(file, 'first\n');
+  const lines = client.stream('/logs?follow=1&lines=1');
+  await lines.next();
+  // Longer than what a socket takes without a wait.
+  appendFileSync(file, `${'x'.repeat(70_000)}\n`.repeat(12));
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on('warning', onWarning);
+  open.push(() => process.off('warning', onWarning));
+  for (let read = 0; read < 12; read++) await lines.next();
+  await lines.return();
+  expect(warnings).toEqual([]);
 });
 
 test('says which service is not there, has no API or does not answer', async () => {
