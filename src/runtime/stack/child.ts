@@ -26,7 +26,7 @@ export interface ChildOptions {
 const transitions: Readonly<Record<ServiceState, readonly ServiceState[]>> = {
   starting: ['ready', 'backoff', 'failed', 'stopping'],
   ready: ['backoff', 'stopping', 'stopped'],
-  backoff: ['starting', 'stopping'],
+  backoff: ['starting', 'backoff', 'stopping'],
   stopping: ['stopped'],
   stopped: ['starting', 'stopping'],
   failed: ['starting', 'stopping'],
@@ -233,13 +233,22 @@ export class Child {
       return;
     }
     const now = this.#options.clock.monotonic();
-    const delay = this.#backoff.next(this.#readyAt === 0 ? 0 : now - this.#readyAt);
-    this.#enter('backoff', `${this.#lastError}; starts again in ${delay / 1000} s`);
-    void this.#options.clock.sleep(delay, this.#stop?.signal).then(() => {
-      if (this.#state !== 'backoff') return;
-      this.#restarts++;
+    void this.#startLater(this.#lastError, this.#readyAt === 0 ? 0 : now - this.#readyAt);
+  }
+
+  /** What keeps it from being started, such as a log that cannot be opened, may pass: it must not end the supervisor. */
+  async #startLater(reason: string, readyForMs: number): Promise<void> {
+    const delay = this.#backoff.next(readyForMs);
+    this.#enter('backoff', `${reason}; starts again in ${delay / 1000} s`);
+    await this.#options.clock.sleep(delay, this.#stop?.signal);
+    if (this.#state !== 'backoff') return;
+    try {
       this.#launch();
-    });
+      this.#restarts++;
+    } catch (thrown) {
+      this.#lastError = `cannot be started again: ${(thrown as Error).message}`;
+      void this.#startLater(this.#lastError, 0);
+    }
   }
 
   #startError(what: string): DdsError {

@@ -268,11 +268,21 @@ export class Supervisor {
       .catch((error: unknown) => this.#options.log.warn({ err: String(error) }, 'cannot note the processes'));
   }
 
+  /** A log that cannot be moved away, as on a full disk, goes on growing: the stack is not to end for that. */
+  #rotateLog(child: Child): void {
+    try {
+      child.rotateLog();
+    } catch (error) {
+      const { service } = child.spec;
+      this.#options.log.warn({ service, err: String(error) }, 'cannot move the log of a service away');
+    }
+  }
+
   /** What is wrong with a service is noted also while nobody asks. */
   async #lookAround(clock: Clock): Promise<void> {
     while (!this.stopping.aborted) {
       await clock.sleep(lookEveryMs, this.stopping);
-      for (const child of this.children) child.rotateLog();
+      for (const child of this.children) this.#rotateLog(child);
       if (!this.stopping.aborted) await this.status();
     }
   }

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Child } from '../../../src/runtime/stack/child.ts';
 import { guarded } from '../../../src/runtime/stack/job-guard.ts';
@@ -14,6 +14,7 @@ afterEach(async () => {
 });
 
 interface Watched {
+  logFile: string;
   child: Child;
   /** `state: message`, in order. */
   changes: string[];
@@ -22,10 +23,12 @@ interface Watched {
 function watch(program: ServiceSpec['program'], kind: ServiceSpec['kind'], options = {}): Watched {
   const temporary = temporaryDirectory();
   const changes: string[] = [];
+  const logFile = join(temporary.path, 'logs', 'x.log');
+  mkdirSync(dirname(logFile));
   const child = new Child(
     { service: 'edge-1/x', site: 'edge-1', kind, program, http: null, readyMessage: 'ready' },
     {
-      logFile: join(temporary.path, 'x.log'),
+      logFile,
       env: { PATH: process.env.PATH ?? '' },
       clock: systemClock,
       onChange: (one, message) => changes.push(`${one.state}: ${message}`),
@@ -38,7 +41,7 @@ function watch(program: ServiceSpec['program'], kind: ServiceSpec['kind'], optio
       temporary[Symbol.dispose]();
     },
   });
-  return { child, changes };
+  return { logFile, child, changes };
 }
 
 /** A program that speaks with the supervisor as our own jobs do. */
@@ -76,6 +79,22 @@ test('is started again after a crash, later each time', async () => {
     'backoff: was killed by SIGKILL; starts again in 0.2 s',
   ]);
   expect((await child.status(100)).lastError).toBe('was killed by SIGKILL');
+});
+
+test('a log that cannot be opened for a while only puts the next start off', async () => {
+  const { logFile, child, changes } = watch(speaking(answering), 'sink');
+  await child.start();
+  const logs = dirname(logFile);
+  rmSync(logs, { recursive: true });
+  writeFileSync(logs, '');
+  signal(child.pid!, 'SIGKILL');
+  await eventually('put off', () =>
+    changes.some((change) => /^backoff: cannot be started again: ENOTDIR.* 0\.2 s$/.test(change)),
+  );
+  rmSync(logs);
+  mkdirSync(logs);
+  await eventually('back', async () => (await child.status(100)).state === 'ready');
+  expect((await child.status(100)).restarts).toBe(1);
 });
 
 test('one that ends before it was ever ready has failed, with its last words', async () => {
