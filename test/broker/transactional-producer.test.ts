@@ -46,6 +46,35 @@ async function downgrade({ broker }: RunningBroker): Promise<void> {
   expect(answer.errorCode).toBe(0);
 }
 
+test('an abort waits for a partition that is being added, and may follow one that was refused', async () => {
+  await using running = await startBroker();
+  await downgrade(running);
+  await using kafka = await open(running);
+  const producer = kafka.producer({ transactionalId: 'p', lingerMs: 0 });
+  await producer.start();
+  const { faults } = running.broker;
+  const add = (error: 'CONCURRENT_TRANSACTIONS' | 'TOPIC_AUTHORIZATION_FAILED') =>
+    faults.add({ api: 'AddPartitionsToTxn', times: 1, action: { kind: 'error', error } });
+
+  add('CONCURRENT_TRANSACTIONS');
+  producer.begin();
+  producer.append('t', 0, null, bytes('a'), 1, null, 0);
+  await expect.poll(() => faults.list()[0]!.hits, { interval: 1 }).toBe(1);
+  await producer.abort();
+
+  add('TOPIC_AUTHORIZATION_FAILED');
+  producer.begin();
+  producer.append('t', 0, null, bytes('b'), 1, null, 0);
+  await expect(producer.commit()).rejects.toMatchObject({ code: 'DDS_NOT_ALLOWED' });
+  await producer.abort();
+
+  producer.begin();
+  producer.append('t', 0, null, bytes('c'), 1, null, 0);
+  await producer.commit();
+  await producer.close();
+  expect(await committedValues(kafka)).toEqual(['c']);
+});
+
 describe.each([
   ['version 1', false],
   ['version 2', true],

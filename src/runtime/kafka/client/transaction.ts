@@ -69,7 +69,8 @@ export class Transaction {
   readonly #closed = new AbortController();
   readonly #added = new Set<string>();
   readonly #wanted = new Map<string, TopicPartition>();
-  #adding = false;
+  /** Partitions on their way into it; never rejects. */
+  #adding: Promise<void> | null = null;
   readonly #groups = new Set<string>();
 
   constructor(cluster: Cluster, settings: TransactionSettings) {
@@ -116,10 +117,9 @@ export class Transaction {
     const name = `${topic}/${partition}`;
     if (this.#added.has(name)) return true;
     this.#wanted.set(name, { topic, partition });
-    if (this.#adding) return false;
-    this.#adding = true;
+    if (this.#adding !== null) return false;
     // All partitions of this turn in one request.
-    queueMicrotask(() => void this.#addWanted(done));
+    this.#adding = Promise.resolve().then(() => this.#addWanted(done));
     return false;
   }
 
@@ -132,7 +132,7 @@ export class Transaction {
     } catch (error) {
       failure = error as Error;
     }
-    this.#adding = false;
+    this.#adding = null;
     done(failure);
   }
 
@@ -197,10 +197,15 @@ export class Transaction {
 
   /** Commits or aborts at the coordinator, over and over until it is known to have ended. */
   async end(committed: boolean): Promise<void> {
+    // What came to the coordinator behind the end would open another transaction, which nobody ended.
+    await this.#adding;
     if (this.hasBegun) {
+      const isEmpty = !committed && !this.isV2 && this.#added.size === 0 && this.#groups.size === 0;
       const answer = await this.#repeating(async () => {
         const body = { ...this.#who, committed };
         const ended = await this.#ask(endTxn, body, this.isV2 ? endTxn.maxVersion : V1_END);
+        // All that was to come into it was refused.
+        if (isEmpty && kafkaErrorName(ended.errorCode) === 'INVALID_TXN_STATE') return ended;
         if (ended.errorCode) throw this.#error(ended.errorCode, committed ? 'committing' : 'aborting');
         return ended;
       });
