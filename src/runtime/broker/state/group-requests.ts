@@ -6,6 +6,8 @@ export interface JoinRequest extends Candidate {
   readonly memberId: string;
   /** KIP-394: a new member first gets an id and has to come again with it. */
   readonly requireKnownId: boolean;
+  /** KIP-814: a static leader that comes back is told the members, and that it need not assign. */
+  readonly canSkipAssignment: boolean;
 }
 
 export interface SyncRequest {

@@ -138,10 +138,11 @@ export class Group {
     for (const each of all) this.members.set(each.id, each);
     const wasLeader = this.leaderId === old.id;
     if (wasLeader) this.leaderId = id;
-    if (this.state === 'Stable' && old.hasProtocols(request.protocols)) {
+    if (this.state === 'Stable' && electProtocol(this.members) === this.protocolName) {
       this.#touch(member);
       this.#options.onChanged(this);
-      // KIP-814: the leader need not assign again; clients before version 9 must not even know that they lead.
+      // Nobody assigns again; clients that could not be told so must not even know that they lead.
+      if (request.canSkipAssignment) return { ...this.#joined(member), skipAssignment: wasLeader };
       return { ...this.#joined(member), leader: wasLeader ? old.id : this.leaderId!, members: [] };
     }
     return this.#waitForAll(member);
