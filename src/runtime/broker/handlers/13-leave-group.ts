@@ -5,6 +5,7 @@ import { handler } from './handler.ts';
 export const leaveGroupHandler = handler(
   leaveGroup,
   ({ groupId, memberId, members }, { broker, version }) => {
+    if (groupId === '') return { errorCode: codeOf('INVALID_GROUP_ID') };
     if (version < 3) return { errorCode: codeOf(broker.groups.leave(groupId, memberId, null)) };
     return {
       errorCode: 0,

@@ -30,7 +30,10 @@ export interface GroupCoordinatorOptions {
   log: Logger;
 }
 
-/** All groups of the broker, their offsets, and what of them survives a restart. */
+/**
+ * All groups of the broker, their offsets, and what of them survives a restart. One with an empty name has no members, but
+ * offsets: clients of old commit such.
+ */
 export class GroupCoordinator {
   readonly #topics: Topics;
   readonly #configs: Configs;
@@ -139,6 +142,7 @@ export class GroupCoordinator {
   }
 
   sync(groupId: string, request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
+    if (groupId === '') return refusedSync('INVALID_GROUP_ID');
     return this.#groups.get(groupId)?.sync(request) ?? refusedSync('UNKNOWN_MEMBER_ID');
   }
 
@@ -148,6 +152,7 @@ export class GroupCoordinator {
     instanceId: string | null,
     generationId: number,
   ): KafkaErrorName {
+    if (groupId === '') return 'INVALID_GROUP_ID';
     return this.#groups.get(groupId)?.heartbeat(memberId, instanceId, generationId) ?? 'UNKNOWN_MEMBER_ID';
   }
 
@@ -174,7 +179,6 @@ export class GroupCoordinator {
     groupId: string,
     { memberId, groupInstanceId, generationId }: CommitRequest,
   ): KafkaErrorName | null {
-    if (groupId === '') return 'INVALID_GROUP_ID';
     const consumers = this.consumers.get(groupId);
     if (consumers) return consumers.memberProblem(memberId, generationId);
     const group = this.#groups.get(groupId);
@@ -249,7 +253,6 @@ export class GroupCoordinator {
   }
 
   delete(groupId: string): KafkaErrorName {
-    if (groupId === '') return 'INVALID_GROUP_ID';
     const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     if (!group.isUnused) return 'NON_EMPTY_GROUP';
@@ -279,6 +282,7 @@ export class GroupCoordinator {
 
   /** Why no offset of the group may be deleted at all; null when it depends on the topic. */
   offsetDeleteProblem(groupId: string): KafkaErrorName | null {
+    if (groupId === '') return 'INVALID_GROUP_ID';
     const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     return group.state === 'Empty' || group.protocolType === 'consumer' ? null : 'NON_EMPTY_GROUP';
