@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   apiVersions,
   createTopics,
+  deleteRecords,
   deleteTopics,
   fetch,
   kafkaErrorName,
@@ -172,6 +173,11 @@ test.for([false, true])(
       expect(await at(1990)).toEqual([99, 1990]);
       expect(await at(2011)).toEqual([101, 99_999]);
       expect(await at(100_000)).toEqual([-1, -1]);
+      // As long as its segment is there, the record with the highest time is told, deleted or not; no other one that is.
+      const partitions = [{ partitionIndex: 0, offset: 102 }];
+      await client.ask(deleteRecords, 2, { topics: [{ name: 't', partitions }], timeoutMs: 1000 });
+      expect(await at(-3)).toEqual([101, 99_999]);
+      expect(await at(0)).toEqual([102, 2020]);
     } finally {
       await client[Symbol.asyncDispose]();
       await running.broker.stop();

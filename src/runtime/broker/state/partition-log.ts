@@ -196,13 +196,13 @@ export class PartitionLog {
   }
 
   /** First record at or after the time (ms); null when none is that young. */
-  offsetForTime(timestamp: number): TimedOffset | null {
-    const first = this.log.batchAtTime(timestamp);
+  offsetForTime(timestamp: number, fromOffset = this.startOffset): TimedOffset | null {
+    const first = this.log.batchAtTime(timestamp, fromOffset);
     if (!first) return null;
     const from = first.baseOffset;
     for (const batch of this.log.batches(from)) {
       if (batch.maxTimestamp < timestamp) continue;
-      const records = new RecordWalker(batch.bytes, { fromOffset: this.startOffset, controls: true });
+      const records = new RecordWalker(batch.bytes, { fromOffset, controls: true });
       while (records.next()) {
         if (records.timestamp >= timestamp) return { offset: records.offset, timestamp: records.timestamp };
       }
@@ -210,10 +210,10 @@ export class PartitionLog {
     return null;
   }
 
-  /** The record with the highest time (KIP-734); null when the log is empty. */
+  /** The record with the highest time (KIP-734), deleted or not as long as its segment is there; null when there is none. */
   maxTimestamp(): TimedOffset | null {
     const { maxTimestamp } = this.log;
-    return maxTimestamp < 0 ? null : this.offsetForTime(maxTimestamp);
+    return maxTimestamp < 0 ? null : this.offsetForTime(maxTimestamp, 0);
   }
 
   saveProducers(): void {

@@ -130,14 +130,14 @@ export class Log {
     }
   }
 
-  /** The first batch with a record at or after the time (ms). */
-  batchAtTime(timestamp: number): RecordBatch | null {
+  /** The first batch with a record at or after the time (ms), of those that reach the offset. */
+  batchAtTime(timestamp: number, fromOffset: number): RecordBatch | null {
     for (let at = 0; at < this.segments.length; at++) {
       const segment = this.segments[at]!;
       if (segment.index.maxTimestamp < timestamp) continue;
-      let batch = segment.batchAtTime(timestamp, this.startOffset);
+      let batch = segment.batchAtTime(timestamp, fromOffset);
       if (!batch && segment.fault && this.mend(segment)) {
-        batch = this.segments[at]!.batchAtTime(timestamp, this.startOffset);
+        batch = this.segments[at]!.batchAtTime(timestamp, fromOffset);
       }
       if (batch) return batch;
     }
