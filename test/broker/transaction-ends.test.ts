@@ -61,3 +61,13 @@ test('offsets in a transaction go with their topic: the end of the transaction d
   expect(await again.end(true)).toBe('NONE');
   expect(await committedBy(client, 'g', 't')).toBe(-1);
 });
+
+test('who was fenced before the first transaction is told so when it ends one', async () => {
+  await using running = await startBroker();
+  await using client = await connect(running);
+  const [old, heir] = [new RawTransactions(client, 'p', true), new RawTransactions(client, 'p', true)];
+  await old.init();
+  await heir.init();
+  expect([await old.end(true), await old.end(false)]).toEqual(['PRODUCER_FENCED', 'PRODUCER_FENCED']);
+  expect([await heir.end(true), await heir.end(false)]).toEqual(['INVALID_TXN_STATE', 'NONE']);
+});

@@ -200,8 +200,9 @@ export class TransactionCoordinator {
     if (isV2 && isRepeated(found, producer)) {
       if (isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
       if (found.state === wanted) return current;
-      // The next transaction may have begun meanwhile only if the answer came.
-      return refused(found.state === 'Ongoing' ? 'PRODUCER_FENCED' : 'INVALID_TXN_STATE');
+      // The next transaction may have begun meanwhile only if the answer came; before the first one there was none.
+      const isOther = found.state === 'Ongoing' || found.state === 'Empty';
+      return refused(isOther ? 'PRODUCER_FENCED' : 'INVALID_TXN_STATE');
     }
     if (found.producerId !== producerId) return refused('INVALID_PRODUCER_ID_MAPPING');
     if (found.epoch !== epoch) return refused('PRODUCER_FENCED');
