@@ -129,37 +129,9 @@ const fetch = [
     'topics[fetch].partitions',
     'Kafka refuses it; the embedded broker answers each.',
   ),
-  gap(
-    'offsets: of the latest time after all is deleted',
-    'topics[fetch].partitions[0].*',
-    'Kafka still tells of a record that is deleted.',
-  ),
 ];
 
 const groups = [
-  gap(
-    'commit: of a group without a name',
-    '*.errorCode',
-    'Kafka keeps offsets of a group with an empty name.',
-  ),
-  gap('groups: list*', 'groups[]', 'Follows from the line before.'),
-  gap(
-    'transactions: v1, add a group without a name',
-    'errorCode',
-    'Kafka keeps offsets of a group with an empty name.',
-  ),
-  gap(
-    'groups: describe one without a name',
-    'groups[0].errorCode',
-    'Kafka describes a group with an empty name.',
-  ),
-  ...['skipAssignment', 'members[(member)]'].map((field) =>
-    gap(
-      'groups: join as the instance again',
-      field,
-      'A static leader that comes back is not told the members (KIP-814).',
-    ),
-  ),
   words('consumer groups: describe one without a name', 'Only the embedded broker has words for it.'),
   gap(
     'consumer groups: join a classic group with members',

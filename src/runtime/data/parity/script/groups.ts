@@ -37,6 +37,12 @@ async function classic(session: Session, topic: string): Promise<void> {
   };
   const ask = (what: string, rest: object) => session.ask(`groups: ${what}`, joinGroup, { ...join, ...rest });
   await ask('join without a group', { groupId: '' });
+  const unnamed = { groupId: '', memberId: 'nobody', generationId: 1 };
+  await session.ask('groups: sync without a group', syncGroup, {
+    ...{ ...unnamed, protocolType: 'consumer', protocolName: 'range', assignments: [] },
+  });
+  await session.ask('groups: heartbeat without a group', heartbeat, unnamed);
+  await session.ask('groups: leave without a group', leaveGroup, { ...unnamed, members: [unnamed] });
   await ask('join with too short a session', { sessionTimeoutMs: 1 });
   await ask('join with too long a session', { sessionTimeoutMs: 100_000_000 });
   await ask('join as nobody', { memberId: 'nobody' });
@@ -154,6 +160,10 @@ async function statics(
     protocolName: 'range',
     assignments: [{ memberId, assignment: Buffer.from([1]) }],
   });
+  const before = await session.ask('groups: join as the instance again, before KIP-814', joinGroup, own, {
+    version: 8,
+  });
+  session.keep('groups: generation before KIP-814', joinGroup, 8, { generationId: before!.generationId });
   const again = await session.ask('groups: join as the instance again', joinGroup, own);
   await session.ask('groups: heartbeat of the instance that was replaced', heartbeat, member);
   await session.ask('groups: sync of the instance that was replaced', syncGroup, {
@@ -161,6 +171,11 @@ async function statics(
     assignments: [],
   });
   await session.ask('groups: describe one with an instance', describeGroups, { groups: [own.groupId] });
+  await session.ask('groups: join as the instance again, with other topics', joinGroup, {
+    ...own,
+    protocols: own.protocols.map(({ name }) => ({ name, metadata: subscription('other') })),
+  });
+  await session.ask('groups: describe the one with other topics', describeGroups, { groups: [own.groupId] });
   await session.ask('groups: leave as the instance that was replaced', leaveGroup, {
     groupId: own.groupId,
     members: [{ memberId, groupInstanceId: 'one' }],
@@ -196,6 +211,7 @@ async function listing(session: Session, groupId: string): Promise<void> {
     groupsNames: [session.name('none')],
   });
   await session.ask('groups: delete', deleteGroups, { groupsNames: [groupId, session.name('simple')] });
+  await session.askInAll('groups: delete one without a name', deleteGroups, { groupsNames: [''] });
   await session.ask('groups: describe one that was deleted', describeGroups, { groups: [groupId] });
 }
 

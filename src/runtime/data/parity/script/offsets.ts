@@ -104,4 +104,6 @@ export async function committing(session: Session, name: string, topicId: string
     includeAuthorizedOperations: true,
   });
   await session.ask('groups: describe one without a name', describeGroups, { groups: [''] });
+  await read('of a group without a name', '', topics);
+  await forget('one of a group without a name', '', 0);
 }

@@ -140,10 +140,23 @@ async function versionTwo(requests: TransactionRequests): Promise<void> {
     5,
   );
 
+  const fenced = await requests.init('v2, init what stays empty', 'empty');
+  const heir = await requests.init('v2, init what stays empty, again', 'empty');
+  for (const committed of [true, false]) {
+    const how = committed ? 'commit' : 'abort';
+    await requests.end(`v2, ${how} nothing with an old epoch`, fenced, committed, 5);
+  }
+  await requests.end('v2, abort nothing after that', heir, false, 5);
+  await requests.end('v2, abort nothing with an epoch of long ago', fenced, false, 5);
+
   const open = await requests.initReady('v2, init to leave open', 'third');
   await requests.write('v2, write and leave open', open, 0);
   await requests.init('v2, init while it is open', 'third', {}, { patient: false });
   await requests.settled('third');
+  const left = await requests.initReady('v2, init to leave open, too', 'fourth');
+  await requests.write('v2, write and leave open, too', left, 0);
+  await requests.initReady('v2, init while it is open, until it is ended', 'fourth');
+  await requests.end('v2, commit of the one before', left, true, 5);
   await session.ask(
     'transactions: v2, read all',
     fetch,
