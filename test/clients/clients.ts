@@ -101,7 +101,13 @@ export const clients: readonly Client[] = [
       ];
       if (!existsSync(python)) await output('python3', ['-m', 'venv', join(cache, 'python')]);
       const requirements = join(here, 'confluent-kafka/requirements.txt');
-      await output(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', requirements]);
+      const flags = ['-q', '--disable-pip-version-check', '--retries', '1', '-r', requirements];
+      await output(python, ['-m', 'pip', 'install', ...flags]).catch(({ stderr, message }) => {
+        const why = /connection|resolve|timed out|unreachable/i.test(stderr)
+          ? 'pip has no network: '
+          : 'pip: ';
+        throw new Error(why + (stderr || message).trim().split('\n').at(-1));
+      });
       return await output(python, has);
     },
     command: () => [join(cache, 'python/bin/python'), join(here, 'confluent-kafka/script.py')],

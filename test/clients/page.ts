@@ -29,8 +29,8 @@ npm run test:clients -- --quick                    # those that install in secon
 npm run test:clients -- --only kafkajs,franz-go
 \`\`\`
 
-They need what their language needs: \`kcat\`, Python, Go, Java with Maven. A client without it is passed over with a line. The
-page is written from the last run of each, once all have run.
+They need what their language needs: \`kcat\`, Python, Go, Java with Maven. A client without it is passed over with a line. A
+run in which nothing is passed over writes this page.
 `;
 
 /** docs/clients.md. */
