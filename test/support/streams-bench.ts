@@ -1,4 +1,4 @@
-import { createKafka, type Kafka, partitionFor } from '../../src/runtime/kafka/index.ts';
+import { createKafka, type Header, type Kafka, partitionFor } from '../../src/runtime/kafka/index.ts';
 import { type StreamsApp, streams } from '../../src/runtime/streams/run/streams-app.ts';
 import type { StreamsOptions } from '../../src/runtime/streams/run/streams-options.ts';
 import { startBroker } from './broker.ts';
@@ -10,7 +10,7 @@ export const partitions = 4;
 export interface Bench extends AsyncDisposable {
   kafka: Kafka;
   brokers: readonly string[];
-  write(list: readonly string[]): Promise<void>;
+  write(list: readonly string[], headers?: readonly Header[]): Promise<void>;
   start(options?: Partial<StreamsOptions>): Promise<StreamsApp>;
 }
 
@@ -35,10 +35,11 @@ export async function bench(
   return {
     kafka,
     brokers: running.brokers,
-    async write(list) {
+    async write(list, headers) {
       for (const word of list) {
         const key = Buffer.from(word);
-        producer.append('words', partitionFor(key, partitions), key, Buffer.from(word), Date.now(), null, 0);
+        const partition = partitionFor(key, partitions);
+        producer.append('words', partition, key, Buffer.from(word), Date.now(), headers ?? null, 0);
       }
       await producer.flush();
     },

@@ -1,13 +1,6 @@
+import { deadLetterHeader } from '../../shared/dead-letters.ts';
 import { type Kafka, type Producer, partitionFor } from '../kafka/index.ts';
 import type { RawRecord } from './batch.ts';
-
-/** Headers that a dead letter has beside its own. */
-export const deadLetterHeaders = {
-  /** Why it could not be worked on. */
-  reason: 'dds-dead-letter-reason',
-  /** `<topic>/<partition>@<offset>` */
-  source: 'dds-dead-letter-source',
-} as const;
 
 /** Writes records that could not be worked on to a topic of their own, as they came. */
 export class DeadLetterWriter {
@@ -48,8 +41,8 @@ export class DeadLetterWriter {
       timestamp,
       [
         ...headers,
-        { key: deadLetterHeaders.reason, value: Buffer.from(text) },
-        { key: deadLetterHeaders.source, value: Buffer.from(`${topic}/${partition}@${offset}`) },
+        deadLetterHeader('reason', text),
+        deadLetterHeader('source', `${topic}/${partition}@${offset}`),
       ],
       0,
     );

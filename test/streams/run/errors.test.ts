@@ -3,6 +3,7 @@ import { t, topic, topology } from '../../../src/runtime/streams/index.ts';
 import { streams } from '../../../src/runtime/streams/run/streams-app.ts';
 import { words } from '../../support/counting.ts';
 import { eventually } from '../../support/lab.ts';
+import { readAll } from '../../support/relay-lab.ts';
 import { bench, partitions, processedBy, reaches, some } from '../../support/streams-bench.ts';
 
 test('a record that fails ends the job with its place, or goes to the dead-letter topic', async () => {
@@ -15,7 +16,10 @@ test('a record that fails ends the job with its place, or goes to the dead-lette
     });
     return b.build();
   };
-  await lab.write(['good', 'bad', 'good']);
+  const source = Buffer.alloc(28, 7);
+  await lab.write(['good']);
+  await lab.write(['bad'], [{ key: 'dds-source', value: source }]);
+  await lab.write(['good']);
   const failing = streams(strict(), { kafka: lab.kafka });
   await failing.start();
   await expect(failing.ended).rejects.toThrow(/record words\/\d@\d+ failed: a bad word/);
@@ -32,6 +36,11 @@ test('a record that fails ends the job with its place, or goes to the dead-lette
   };
   await eventually('the dead letter', async () => (await ends()) === 1);
   await lenient.close();
+  const [letter] = await readAll(lab.kafka, 'dead');
+  const { 'dds-source': relayed, ...headers } = letter!.headers;
+  expect(relayed).toEqual(source);
+  expect(headers['dds-dead-letter-reason']!.toString()).toBe('a bad word');
+  expect(headers['dds-dead-letter-source']!.toString()).toMatch(/^words\/\d@\d+$/);
 }, 40_000);
 
 test.each([

@@ -1,3 +1,4 @@
+import { deadLetterHeader, deadLetterSuffix } from '../../../shared/dead-letters.ts';
 import type { Header, RecordCursor } from '../../kafka/index.ts';
 import type { Refusal, SourcePartition } from './source-partition.ts';
 
@@ -16,7 +17,7 @@ export interface Letter {
 /** Large enough for whatever its topic refuses: the default limit of a request. */
 export const deadLetterConfigs = { 'max.message.bytes': String(64 << 20) };
 
-export const deadLetterTopic = (target: string) => `${target}.dead-letter`;
+export const deadLetterTopic = (target: string) => `${target}${deadLetterSuffix}`;
 
 /** Copies the record that the cursor is at. */
 export function letterOf(records: RecordCursor, { topic, partition }: SourcePartition, why: Refusal): Letter {
@@ -26,9 +27,9 @@ export function letterOf(records: RecordCursor, { topic, partition }: SourcePart
     .headers(records)
     .map(({ key, value }) => ({ key, value: value && Buffer.from(value) }));
   headers.push(
-    { key: 'dds-dead-letter-reason', value: Buffer.from(`${why.reason}: ${why.message}`) },
-    { key: 'dds-dead-letter-offset', value: Buffer.from(String(offset)) },
-    { key: 'dds-dead-letter-topic-id', value: Buffer.from(topic.id ?? '') },
+    deadLetterHeader('reason', `${why.reason}: ${why.message}`),
+    deadLetterHeader('offset', String(offset)),
+    deadLetterHeader('topicId', topic.id ?? ''),
   );
   return {
     ...{ topic: deadLetterTopic(topic.target), partition, offset, timestamp, headers },

@@ -1,12 +1,7 @@
+import { deadLetterHeader, deadLetterHeaders, deadLetterSuffix } from '../../../shared/dead-letters.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { Admin, Header, Kafka, Producer, TopicDescription } from '../../kafka/index.ts';
 import type { DeadLetter } from './round.ts';
-
-export const deadLetterSuffix = '.dead-letter';
-
-const reasonHeader = 'dds-dead-letter-reason';
-const offsetHeader = 'dds-dead-letter-offset';
-const topicIdHeader = 'dds-dead-letter-topic-id';
 
 /**
  * Writes what can't be stored to `<topic>.dead-letter`, partition by partition in the order of the source. They are
@@ -54,9 +49,9 @@ export class DeadLetters {
     if (letter.offset <= (this.#written.get(keyOf(topicId, topic, partition)) ?? -1)) return;
     const headers: Header[] = [
       ...letter.headers,
-      { key: reasonHeader, value: Buffer.from(letter.reason) },
-      { key: offsetHeader, value: Buffer.from(String(letter.offset)) },
-      { key: topicIdHeader, value: Buffer.from(topicId) },
+      deadLetterHeader('reason', letter.reason),
+      deadLetterHeader('offset', String(letter.offset)),
+      deadLetterHeader('topicId', topicId),
     ];
     this.#log.warn(
       { topic, partition, offset: letter.offset, reason: letter.reason },
@@ -104,8 +99,8 @@ export class DeadLetters {
         const { partitions, problems } = await fetcher.poll(1000);
         for (const { partition, records, nextOffset } of partitions) {
           while (records.next()) {
-            const offset = Number(records.header(offsetHeader)?.toString() ?? -1);
-            const topicId = records.header(topicIdHeader)?.toString() ?? '';
+            const offset = Number(records.header(deadLetterHeaders.offset)?.toString() ?? -1);
+            const topicId = records.header(deadLetterHeaders.topicId)?.toString() ?? '';
             this.#written.set(keyOf(topicId, topic, partition), offset);
           }
           if (nextOffset >= ends[all.findIndex((one) => one.partition === partition)]!)

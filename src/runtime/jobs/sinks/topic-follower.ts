@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
+import { deadLetterSuffix } from '../../../shared/dead-letters.ts';
 import { topicMatcher } from '../../../shared/topic-pattern.ts';
 import type { Admin, TopicDescription } from '../../kafka/index.ts';
-import { deadLetterSuffix } from './dead-letters.ts';
 import type { TableMode } from './topic-table.ts';
 
 export interface FollowedTopic {

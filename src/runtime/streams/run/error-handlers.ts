@@ -1,4 +1,5 @@
 import { DdsError } from '../../../errors/index.ts';
+import { deadLetterHeader } from '../../../shared/dead-letters.ts';
 import type { TopicPartition } from '../../kafka/index.ts';
 import type { Headers } from '../processor.ts';
 import { RecordError, type Stage } from '../record-errors.ts';
@@ -50,7 +51,7 @@ export class ErrorHandlers {
     const at = `${place.topic}/${place.partition}@${place.offset}`;
     this.#handle(stage, error, `record ${at}`, {
       ...record,
-      headers: [...record.headers, header('dds-source', at)],
+      headers: [...record.headers, deadLetterHeader('source', at)],
     });
   }
 
@@ -59,7 +60,7 @@ export class ErrorHandlers {
     const text = Buffer.from(
       JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? `${part}` : part)),
     );
-    const headers = [header('dds-topic', topic)];
+    const headers = [deadLetterHeader('topic', topic)];
     this.#handle('production', error, `a record for ${topic}`, {
       key: null,
       value: text,
@@ -83,9 +84,7 @@ export class ErrorHandlers {
     const { key, value, timestamp } = record;
     this.#send(policy.deadLetterTopic, key, value, timestamp, [
       ...record.headers,
-      header('dds-error', reason),
+      deadLetterHeader('reason', reason),
     ]);
   }
 }
-
-const header = (key: string, value: string) => ({ key, value: Buffer.from(value) });
