@@ -57,35 +57,21 @@ export default class RunRelay extends DdsCommand {
 
   protected override async execute(): Promise<void> {
     const { flags } = await this.parse(RunRelay);
-    const { parseSources } = await import('../../runtime/jobs/relay/source-spec.ts');
-    const specs = parseSources(flags.source, this.context.env.DDS_SOURCES);
-    const sites = [flags.site, ...specs.map(({ site }) => site)];
-    const access = await accessBySite(flags.access, this.context.cwd, sites);
-    const sources = specs.map((source) => ({ ...source, access: access[source.site] }));
-    const [{ Registry }, { createRelay }, { runJob }, { createLogger }] = await Promise.all([
-      import('prom-client'),
-      import('../../runtime/jobs/relay/index.ts'),
-      import('../../runtime/jobs/host/index.ts'),
-      import('../../shared/logger.ts'),
-    ]);
-    const metrics = new Registry();
-    const log = createLogger({ job: 'relay', site: flags.site }, flags['log-level']);
-    const relay = createRelay({
-      site: flags.site,
-      brokers: commaList(flags.brokers),
-      registryUrl: flags.registry,
-      access: access[flags.site],
-      sources,
-      topics: commaList(flags.topics),
-      exclude: commaList(flags.exclude),
-      schemas: flags.schemas,
-      name: flags.name,
-      names: flags.names,
-      delivery: flags.delivery,
-      onError: flags['on-error'],
-      metrics,
-      log,
-    });
-    await runJob(relay, { http: flags.http, metrics, log, signal: this.context.signal });
+    const { parseSources, runRelay } = await import('../../runtime/jobs/relay/run-relay.ts');
+    const sources = parseSources(flags.source, this.context.env.DDS_SOURCES);
+    const sites = [flags.site, ...sources.map(({ site }) => site)];
+    await runRelay(
+      {
+        ...flags,
+        brokers: commaList(flags.brokers),
+        access: await accessBySite(flags.access, this.context.cwd, sites),
+        sources,
+        topics: commaList(flags.topics),
+        exclude: commaList(flags.exclude),
+        onError: flags['on-error'],
+        logLevel: flags['log-level'],
+      },
+      this.context.signal,
+    );
   }
 }

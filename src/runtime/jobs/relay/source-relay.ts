@@ -127,7 +127,7 @@ export class SourceRelay {
       this.#gate.retryHeld();
       try {
         const { partitions, problems } = await this.#fetcher.poll(this.#delivery.pollMs, signal);
-        for (const problem of problems) this.#onProblem(problem);
+        for (const problem of problems) this.#onProblem(problem, signal);
         for (const fetched of partitions) this.#onFetched(fetched);
       } catch (error) {
         if (signal.aborted) break;
@@ -209,12 +209,12 @@ export class SourceRelay {
     }
   }
 
-  #onProblem(problem: FetchProblem): void {
+  #onProblem(problem: FetchProblem, signal: AbortSignal): void {
     const partition = this.topics.partition(problem.topic, problem.partition);
     if (partition?.state !== 'open' || problem.fetchOffset !== partition.nextFetch) return;
     if (problem.kind === 'out-of-range') {
       this.#gate.pause(partition, 'learning');
-      void this.topics.backInRange(partition).then(
+      void this.topics.backInRange(partition, signal).then(
         () => partition.state === 'learning' && this.#gate.open(partition),
         (error: Error) => this.#gate.hold(partition, partition.nextFetch, 'source-error', error.message),
       );

@@ -183,7 +183,7 @@ export class SourceTopics {
     event: 'topic-deleted' | 'topic-recreated',
     signal: AbortSignal,
   ): Promise<void> {
-    const { fetcher, clock } = this.#options;
+    const { fetcher } = this.#options;
     const partitions = topic.partitions.filter((one) => one !== undefined);
     for (const one of partitions) {
       one.state = 'closed';
@@ -191,8 +191,7 @@ export class SourceTopics {
       fetcher.remove(topic.name, one.partition);
     }
     // Reports of what is under way name the topic only: the next incarnation must not hear them.
-    while (partitions.some((one) => one.tracker.pending > 0) && !signal.aborted)
-      await clock.sleep(20, signal);
+    await this.#settled(partitions, signal);
     this.#bySource.delete(topic.name);
     this.#byTarget.delete(topic.target);
     for (const { partition, tracker, highWatermark } of partitions) {
@@ -205,6 +204,13 @@ export class SourceTopics {
     this.#log.warn({ event, topic: topic.name, topicId: topic.id }, 'the source topic is gone');
   }
 
+  /** Resolves when nothing of them is on its way to the target, or the signal aborts. */
+  async #settled(partitions: readonly SourcePartition[], signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (partitions.some(({ tracker }) => tracker.pending > 0) && !signal.aborted)
+      await clock.sleep(20, signal);
+  }
+
   #lost(topic: string, partition: number, from: number, to: number, event: string): void {
     this.counts.of(topic, partition).lostRecords += to - from;
     this.#log.error(
@@ -215,9 +221,9 @@ export class SourceTopics {
 
   /**
    * Moves a partition whose position the source's log doesn't have (any more) to where the log goes on, and reports what
-   * is lost between. Throws when that can't be told now.
+   * is lost between; not for longer than until the signal aborts. Throws when that can't be told now.
    */
-  async backInRange(partition: SourcePartition): Promise<void> {
+  async backInRange(partition: SourcePartition, signal: AbortSignal): Promise<void> {
     const { topic, tracker } = partition;
     const where = [{ topic: topic.name, partition: partition.partition }];
     const [[now], [start], [end]] = await Promise.all([
@@ -243,7 +249,8 @@ export class SourceTopics {
         { event: 'source-truncated', ...where[0], from, to: end },
         `the source's log ends at ${end}, before the relay's position ${from}; going on at its end`,
       );
-      while (tracker.pending > 0) await this.#options.clock.sleep(20);
+      await this.#settled([partition], signal);
+      if (signal.aborted) return;
       tracker.restart(end!);
       partition.nextFetch = end!;
     }
