@@ -2,7 +2,7 @@ import { DdsError } from '../../errors/index.ts';
 
 export type YamlPath = readonly (string | number)[];
 
-/** One thing that is wrong with a dds.yaml, and where. */
+/** One thing that is wrong with a file, and where. */
 export interface Problem {
   path: YamlPath;
   /** Whether the key at the path is meant, or its value. */
@@ -19,8 +19,12 @@ export interface LocatedProblem {
   message: string;
 }
 
-/** The first problem as the error's one line; all of them in the details. */
-export function invalidTopology(shownFile: string, problems: readonly LocatedProblem[]): DdsError {
+/** The first problem as the error's one line; all of them in the details. `help`: what shows how such a file is written. */
+export function invalidTopology(
+  shownFile: string,
+  problems: readonly LocatedProblem[],
+  help = 'dds init topology writes a working example',
+): DdsError {
   const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const first = sorted[0]!;
   const more = sorted.length - 1;
@@ -31,7 +35,7 @@ export function invalidTopology(shownFile: string, problems: readonly LocatedPro
           .slice(1, 4)
           .map(({ line, column, message }) => `${line}:${column} ${message}`)
           .join('; ')}${more > 3 ? '; …' : ''}`
-      : 'Correct it there; dds init topology writes a working example.',
+      : `Correct it there; ${help}.`,
     details: { file: shownFile, line: first.line, column: first.column, problems: sorted },
   });
 }

@@ -7,6 +7,8 @@ import { normaliseAccess } from './cluster.ts';
 import { invalidTopology, type LocatedProblem, type Report } from './problems.ts';
 import { readYaml } from './read-file.ts';
 
+const help = 'docs/external.md has an example';
+
 /** How to get into the clusters of sites, by their names. */
 export type AccessBySite = Readonly<Record<string, SiteAccess>>;
 
@@ -21,7 +23,7 @@ export async function readAccess(given: string | undefined, cwd: string): Promis
   const text = isInline ? given : await read(path, given);
   const { input, problems, locate } = readYaml<AccessFile>(text, accessFile);
   const shown = isInline ? '--access' : relative(cwd, path) || path;
-  if (!input) throw invalidTopology(shown, problems);
+  if (!input) throw invalidTopology(shown, problems, help);
   const located: LocatedProblem[] = [];
   const directory = isInline ? cwd : dirname(path);
   const report: Report = (at, message, part = 'value') =>
@@ -30,7 +32,7 @@ export async function readAccess(given: string | undefined, cwd: string): Promis
     site,
     normaliseAccess(access, [site], directory, report),
   ]);
-  if (located.length > 0) throw invalidTopology(shown, located);
+  if (located.length > 0) throw invalidTopology(shown, located, help);
   return Object.fromEntries(bySite) as AccessBySite;
 }
 

@@ -158,6 +158,7 @@ test('access is read from a file, or given as JSON; paths count from where it is
   await expect(readAccess('access.yaml', cwd)).rejects.toMatchObject({
     code: 'DDS_TOPOLOGY_INVALID',
     message: expect.stringMatching(/^access\.yaml:2:61: password: found a value/),
+    hint: 'Correct it there; docs/external.md has an example.',
   });
   await expect(readAccess('nowhere.yaml', cwd)).rejects.toMatchObject({ code: 'DDS_FILE_UNREADABLE' });
 });
