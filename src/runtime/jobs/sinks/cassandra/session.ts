@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { Client, QueryOptions, types } from 'cassandra-driver';
 import type { CassandraOptions } from './options.ts';
 import { storeError } from './store-error.ts';
@@ -86,7 +86,7 @@ async function connect(options: CassandraOptions, keyspace: string | null): Prom
     ...(credentials && {
       authProvider: new driver.auth.PlainTextAuthProvider(credentials.username, credentials.password),
     }),
-    ...(tls && { sslOptions: tlsOptions(tls.ca, contactPoints[0]!) }),
+    ...(tls && { sslOptions: tlsOptions(tls.ca, contactPoints) }),
     policies: { reconnection: new driver.policies.reconnection.ConstantReconnectionPolicy(1000) },
     socketOptions: { connectTimeout: silentMs, readTimeout: silentMs },
     // The driver takes nothing for granted: without `isIdempotent` it would not try another node.
@@ -102,12 +102,17 @@ async function connect(options: CassandraOptions, keyspace: string | null): Prom
   }
 }
 
-function tlsOptions(ca: string | null, firstPoint: string) {
-  const host = firstPoint.replace(/:\d+$/, '');
+/** The driver connects to addresses, also where a name was given: a node's certificate is for its own, or for a contact point. */
+function tlsOptions(ca: string | null, contactPoints: readonly string[]) {
+  const names = contactPoints.map((point) => point.replace(/:\d+$/, ''));
   return {
     rejectUnauthorized: true,
     ...(ca !== null && { ca: [ca] }),
-    ...(isIP(host) === 0 && { servername: host }),
+    checkServerIdentity(address: string, certificate: PeerCertificate) {
+      const problem = checkServerIdentity(address, certificate);
+      const isContactPoint = names.some((name) => checkServerIdentity(name, certificate) === undefined);
+      return isContactPoint ? undefined : problem;
+    },
   };
 }
 
