@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
+import { identify } from '../stack/process-table.ts';
 import type { ProjectFiles } from './render.ts';
 
 /** A project that is being made, beside its place or, where that is a directory already, inside it. */
@@ -23,14 +24,22 @@ export interface Stage extends AsyncDisposable {
   commit(removed?: readonly string[]): Promise<void>;
 }
 
+/** Name of a stage, behind that of a target beside it: tells whose it is. */
+const mark = () => `.dds-init-${process.pid}-${randomBytes(4).toString('hex')}`;
+const marked = /\.dds-init-(\d+)-[0-9a-f]{8}$/;
+export const isStage = (name: string): boolean => marked.test(name);
+
 /**
  * Opens a stage on the disk of its target, so that a rename is all that is left to do. What was not committed is
- * gone with it, also when the process exits meanwhile. Throws DDS_FILE_UNWRITABLE.
+ * gone with it, also when the process exits meanwhile, or with the next stage when it was killed. Throws
+ * DDS_FILE_UNWRITABLE.
  */
 export async function openStage(target: string): Promise<Stage> {
   const isThere = existsSync(target);
-  const mark = `.dds-init-${randomBytes(4).toString('hex')}`;
-  const home = isThere ? join(target, mark) : join(dirname(target), `.${basename(target)}${mark}`);
+  const place = isThere ? target : dirname(target);
+  const prefix = isThere ? '' : `.${basename(target)}`;
+  await removeAbandoned(place, prefix);
+  const home = join(place, `${prefix}${mark()}`);
   const directory = isThere ? join(home, 'new') : home;
   const parents = isThere ? [] : missingParents(target);
   const removeNow = () => {
@@ -60,6 +69,16 @@ export async function openStage(target: string): Promise<Stage> {
     unwritable(target, cause);
   }
   return stage;
+}
+
+/** Stages of processes that were killed. One that had put files of the user aside keeps them. */
+async function removeAbandoned(place: string, prefix: string): Promise<void> {
+  for (const name of await readdir(place).catch(() => [])) {
+    const [suffix, pid] = marked.exec(name) ?? [];
+    if (suffix === undefined || name !== `${prefix}${suffix}` || identify(Number(pid)) !== null) continue;
+    const home = join(place, name);
+    if (!existsSync(join(home, 'old'))) await rm(home, { recursive: true, force: true });
+  }
 }
 
 /** A new text for a file that is there: beside it until it is committed. Links and rights stay. */

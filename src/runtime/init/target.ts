@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { DdsError } from '../../errors/index.ts';
+import { isStage } from './stage.ts';
 
 /** Those of the paths that are there already in a directory. */
 export async function clashes(directory: string, paths: Iterable<string>): Promise<string[]> {
@@ -29,7 +30,9 @@ export async function surveyTarget(
       hint: 'Choose another directory.',
     });
   }
-  const entries = (there ? await readdir(directory) : []).filter((name) => !unnoticed.has(name));
+  const entries = (there ? await readdir(directory) : []).filter(
+    (name) => !unnoticed.has(name) && !isStage(name),
+  );
   const taken = entries.length === 0 ? [] : await clashes(directory, paths);
   if (entries.length === 0 || allowed) return taken;
   const clash = taken.length > 0 ? `these are there already: ${taken.join(', ')}` : `it has ${some(entries)}`;
