@@ -1,5 +1,11 @@
 export * from './api.ts';
 export * from './compression.ts';
+export {
+  readAssignment,
+  readSubscription,
+  writeAssignment,
+  writeSubscription,
+} from './consumer-protocol.ts';
 export * from './control-records.ts';
 export * from './crc32c.ts';
 export * from './error-codes.ts';

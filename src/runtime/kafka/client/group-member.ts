@@ -6,7 +6,11 @@ import {
   leaveGroup,
   offsetCommit,
   type ResponseOf,
+  readAssignment,
+  readSubscription,
   syncGroup,
+  writeAssignment,
+  writeSubscription,
 } from '../../protocol/index.ts';
 import type {
   CommittedOffset,
@@ -21,7 +25,6 @@ import { byTopic } from './by-topic.ts';
 import { type Cluster, isRetriable } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { isUnreachable, kafkaError, partitionsLost } from './errors.ts';
-import { readAssignment, readSubscription, writeAssignment, writeSubscription } from './group-protocol.ts';
 import { committedPositions, LAST_COMMIT_BY_NAME } from './offsets.ts';
 
 type JoinAnswer = ResponseOf<typeof joinGroup>;

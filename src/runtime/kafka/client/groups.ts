@@ -6,12 +6,12 @@ import {
   listGroups,
   offsetDelete,
   offsetFetch,
+  readAssignment,
 } from '../../protocol/index.ts';
 import type { GroupDescription, GroupListing, TopicPartition } from '../port.ts';
 import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaError } from './errors.ts';
-import { readAssignment } from './group-protocol.ts';
 
 /** Every broker knows the groups that it coordinates. */
 export async function allGroups(cluster: Cluster): Promise<GroupListing[]> {
