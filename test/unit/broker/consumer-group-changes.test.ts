@@ -17,6 +17,7 @@ test('what is kept of a heartbeat is what it has changed, and an idle one looks 
     heartbeatIntervalMs: () => 5_000,
     maxSize: () => 100,
     now: () => 0,
+    onClassicAlone: () => expect.unreachable(),
     onChanged: (_, { members, targets }) => kept.push(`${[...members.keys()]}: ${[...targets]}`),
   });
   const beat = (memberId: string, memberEpoch: number, topic: string | null = null) =>

@@ -22,5 +22,5 @@ export const consumerGroupHeartbeatHandler = handler(
       assignment: assignment ? { topicPartitions: listOf(assignment) } : null,
     };
   },
-  { leftOut: 'racks are stored and not looked at; a classic group with members is not taken over' },
+  { leftOut: 'racks are stored and not looked at' },
 );

@@ -6,7 +6,7 @@ import { authorizedOperations } from './authorized-operations.ts';
 import { coordinatorProblem } from './coordinators.ts';
 import { handler } from './handler.ts';
 
-const CONSUMER_MEMBER = 1;
+const memberTypes = { classic: 0, consumer: 1 };
 
 /** ConsumerGroupDescribe 0–1 (KIP-848). */
 export const consumerGroupDescribeHandler = handler(consumerGroupDescribe, (request, context) => ({
@@ -47,7 +47,7 @@ function described(group: ConsumerGroup, { topics }: BrokerState) {
       subscribedTopicRegex: member.topicRegex ?? '',
       assignment: assignment(member.assigned),
       targetAssignment: assignment(group.targetOf(member.id)),
-      memberType: CONSUMER_MEMBER,
+      memberType: member.classic ? memberTypes.classic : memberTypes.consumer,
     })),
   };
 }

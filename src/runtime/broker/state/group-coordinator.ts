@@ -1,12 +1,15 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { type KafkaErrorName, Reader } from '../../protocol/index.ts';
+import { type KafkaErrorName, readSubscription } from '../../protocol/index.ts';
 import { CommittedOffsets, type OffsetToCommit } from './committed-offsets.ts';
 import type { Configs } from './configs.ts';
+import { heartbeatClassic, joinClassic, syncClassic } from './consumer-group/classic-members.ts';
 import { ConsumerGroup, type HeartbeatAnswer } from './consumer-group/group.ts';
 import { ConsumerGroups } from './consumer-group/groups.ts';
 import { type Heartbeat, LEAVE_EPOCH } from './consumer-group/member.ts';
+import type { SubscribableTopic } from './consumer-group/subscriptions.ts';
 import { Group } from './group.ts';
+import { toClassicMembers, toConsumerMembers } from './group-conversion.ts';
 import type { JoinAnswer, SyncAnswer } from './group-member.ts';
 import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
 import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group-requests.ts';
@@ -56,14 +59,14 @@ export class GroupCoordinator {
     this.#store = new GroupStore(topics, clock);
     this.#offsets = new CommittedOffsets({ store: this.#store, topics, configs, clock });
     this.consumers = new ConsumerGroups({
-      topics: () =>
-        topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length })),
+      topics: () => this.#subscribable(),
       topicsRevision: () => topics.revision,
       sessionTimeoutMs: () => configs.number('group.consumer.session.timeout.ms'),
       heartbeatIntervalMs: () => configs.number('group.consumer.heartbeat.interval.ms'),
       maxSize: () => configs.number('group.max.size'),
       now: () => clock.now(),
       save: (records) => this.#store.append(records) !== null,
+      onClassicAlone: (...downgrade) => this.#downgrade(...downgrade),
     });
   }
 
@@ -135,7 +138,7 @@ export class GroupCoordinator {
     const longest = this.#configs.number('group.max.session.timeout.ms');
     if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) return refuse('INVALID_SESSION_TIMEOUT');
     const other = this.consumers.get(groupId);
-    if (other && !other.isUnused) return refuse('INCONSISTENT_GROUP_PROTOCOL');
+    if (other && !other.isUnused) return joinClassic(other, request);
     if (memberId !== '' && !this.#groups.has(groupId)) return refuse('UNKNOWN_MEMBER_ID');
     if (other && !this.consumers.forget(other)) return refuse('INCONSISTENT_GROUP_PROTOCOL');
     return (this.#groups.get(groupId) ?? this.#create(groupId)).join(request);
@@ -143,6 +146,8 @@ export class GroupCoordinator {
 
   sync(groupId: string, request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
     if (groupId === '') return refusedSync('INVALID_GROUP_ID');
+    const consumers = this.consumers.get(groupId);
+    if (consumers) return syncClassic(consumers, request);
     return this.#groups.get(groupId)?.sync(request) ?? refusedSync('UNKNOWN_MEMBER_ID');
   }
 
@@ -153,19 +158,58 @@ export class GroupCoordinator {
     generationId: number,
   ): KafkaErrorName {
     if (groupId === '') return 'INVALID_GROUP_ID';
+    const consumers = this.consumers.get(groupId);
+    if (consumers) return heartbeatClassic(consumers, memberId, instanceId, generationId);
     return this.#groups.get(groupId)?.heartbeat(memberId, instanceId, generationId) ?? 'UNKNOWN_MEMBER_ID';
   }
 
-  /** A heartbeat of the consumer protocol. A group of the other protocol that has no members gives way to it. */
+  /** A heartbeat of the consumer protocol. A group of the other protocol gives way to it, and its members come over. */
   consumerHeartbeat(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer {
     return this.consumers.heartbeat(groupId, heartbeat, () => {
       const classic = this.#groups.get(groupId);
-      if (!classic) return true;
-      if (!classic.isUnused || heartbeat.memberEpoch !== 0 || !this.#store.deleteGroup(groupId)) return false;
-      this.#groups.delete(groupId);
-      classic.close();
-      return true;
+      if (!classic) return null;
+      if (heartbeat.memberEpoch !== 0) return 'GROUP_ID_NOT_FOUND';
+      return classic.state === 'Empty' ? this.#giveWay(classic) : this.#upgrade(classic);
     });
+  }
+
+  #giveWay(classic: Group): KafkaErrorName | null {
+    if (!this.#store.deleteGroup(classic.id)) return 'COORDINATOR_NOT_AVAILABLE';
+    this.#groups.delete(classic.id);
+    classic.close('UNKNOWN_MEMBER_ID');
+    return null;
+  }
+
+  /** Members of the classic protocol go on in a group of the other one, and are told to join again. */
+  #upgrade(classic: Group): KafkaErrorName | null {
+    const { id, generationId } = classic;
+    if (classic.members.size >= this.#configs.number('group.max.size')) return 'GROUP_MAX_SIZE_REACHED';
+    const members = toConsumerMembers(classic, this.#subscribable());
+    if (!members) return 'GROUP_ID_NOT_FOUND';
+    if (!this.consumers.adopt(id, generationId, members, this.#store.groupTombstone(id)))
+      return 'COORDINATOR_NOT_AVAILABLE';
+    this.#groups.delete(id);
+    classic.close('REBALANCE_IN_PROGRESS');
+    this.#log.info({ group: id, members: members.length }, 'group goes over to the consumer protocol');
+    return null;
+  }
+
+  /** The way back, once only members of the classic protocol are left. */
+  #downgrade(consumers: ConsumerGroup, mustRebalance: boolean, goneId?: string): void {
+    const { id, epoch } = consumers;
+    const members = toClassicMembers(consumers);
+    const tombstones = this.consumers.release(consumers, goneId);
+    const group = this.#create(id);
+    group.takeOver(members, epoch, mustRebalance);
+    const save = () => this.#store.append([...tombstones, this.#store.groupRecord(group)]) !== null;
+    if (!save()) this.#unsaved.set(id, save);
+    this.#log.info({ group: id, members: members.size }, 'group goes back to the classic protocol');
+  }
+
+  #subscribable(): SubscribableTopic[] {
+    return this.#topics
+      .all()
+      .map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length }));
   }
 
   leave(groupId: string, memberId: string, instanceId: string | null): KafkaErrorName {
@@ -335,12 +379,10 @@ export class GroupCoordinator {
   }
 }
 
-/** Topics in a ConsumerProtocolSubscription; none when the bytes are something else. */
-function subscribedTopics(metadata: Buffer): string[] {
+/** None when the bytes are no subscription of a consumer. */
+function subscribedTopics(metadata: Buffer): readonly string[] {
   try {
-    const reader = new Reader(metadata);
-    reader.int16();
-    return Array.from({ length: reader.int32() }, () => reader.text(reader.int16()));
+    return readSubscription(metadata).topics;
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaErrorName } from '../../protocol/index.ts';
-import { type Candidate, type JoinAnswer, NO_BYTES, type SyncAnswer } from './group-member.ts';
+import type { Group } from './group.ts';
+import { type Candidate, type JoinAnswer, type Member, NO_BYTES, type SyncAnswer } from './group-member.ts';
 
 export interface JoinRequest extends Candidate {
   readonly memberId: string;
@@ -21,6 +22,21 @@ export interface SyncRequest {
 
 export const newMemberId = ({ groupInstanceId, clientId }: Candidate): string =>
   `${groupInstanceId ?? clientId}-${randomUUID()}`;
+
+/** The leader alone is told who the members are. */
+export function acceptedJoin(group: Group, member: Member): JoinAnswer {
+  const { generationId, protocolType, protocolName, leaderId, members } = group;
+  const told = member.id === leaderId ? [...members.values()] : [];
+  return {
+    ...{ error: 'NONE', memberId: member.id, generationId, protocolType, protocolName },
+    ...{ leader: leaderId!, skipAssignment: false },
+    members: told.map((each) => ({
+      memberId: each.id,
+      groupInstanceId: each.groupInstanceId,
+      metadata: each.metadataOf(protocolName),
+    })),
+  };
+}
 
 export function refusedJoin(error: KafkaErrorName, memberId: string): JoinAnswer {
   return {

@@ -76,6 +76,10 @@ export class GroupStore {
   }
 
   saveGroup(group: Group): boolean {
+    return this.append([this.groupRecord(group)]) !== null;
+  }
+
+  groupRecord(group: Group): StoredRecord {
     const value = encodeGroup({
       protocolType: group.protocolType ?? '',
       generationId: group.generationId,
@@ -84,11 +88,15 @@ export class GroupStore {
       stateSinceMs: group.stateSinceMs,
       members: group.members.values(),
     });
-    return this.#append([[{ kind: 'group', group: group.id }, value]]) !== null;
+    return [encodeKey({ kind: 'group', group: group.id }), value];
   }
 
   deleteGroup(group: string): boolean {
-    return this.#append([[{ kind: 'group', group }, null]]) !== null;
+    return this.append([this.groupTombstone(group)]) !== null;
+  }
+
+  groupTombstone(group: string): StoredRecord {
+    return [encodeKey({ kind: 'group', group }), null];
   }
 
   #append(records: [GroupRecordKey, Buffer | null][], producer?: OffsetsProducer | null): number | null {

@@ -3,6 +3,7 @@ import { type GroupState, transition } from './group-machine.ts';
 import { type JoinAnswer, Member, NO_BYTES, type SyncAnswer } from './group-member.ts';
 import { electProtocol, isSupportedByAll } from './group-protocols.ts';
 import {
+  acceptedJoin,
   type JoinRequest,
   newMemberId,
   refusedJoin,
@@ -236,23 +237,7 @@ export class Group {
   }
 
   #joined(member: Member): JoinAnswer {
-    const isLeader = member.id === this.leaderId;
-    return {
-      error: 'NONE',
-      memberId: member.id,
-      generationId: this.generationId,
-      protocolType: this.protocolType,
-      protocolName: this.protocolName,
-      leader: this.leaderId!,
-      skipAssignment: false,
-      members: isLeader
-        ? [...this.members.values()].map((each) => ({
-            memberId: each.id,
-            groupInstanceId: each.groupInstanceId,
-            metadata: each.metadataOf(this.protocolName),
-          }))
-        : [],
-    };
+    return acceptedJoin(this, member);
   }
 
   /** Answers at once, or when the leader has brought the assignments. */
@@ -383,14 +368,24 @@ export class Group {
     this.state = 'Stable';
   }
 
-  /** Deleted, or the broker stops: whoever waits is told so. */
-  close(): void {
+  /** Members of a group that was one of the consumer protocol go on here (KIP-848). */
+  takeOver(members: ReadonlyMap<string, Member>, generationId: number, mustRebalance: boolean): void {
+    this.protocolType = 'consumer';
+    this.protocolName = electProtocol(members);
+    this.generationId = generationId;
+    this.leaderId = members.keys().next().value ?? null;
+    this.restore([...members.values()]);
+    if (mustRebalance) this.#rebalance();
+  }
+
+  /** Deleted, gone over to the other protocol, or the broker stops: whoever waits is told so. */
+  close(why: KafkaErrorName = 'NOT_COORDINATOR'): void {
     this.#stopTimer();
     for (const id of [...this.#pending.keys()]) this.#takePending(id);
     for (const member of this.members.values()) {
       member.endSession();
-      member.join?.(refusedJoin('NOT_COORDINATOR', member.id));
-      member.sync?.(refusedSync('NOT_COORDINATOR'));
+      member.join?.(refusedJoin(why, member.id));
+      member.sync?.(refusedSync(why));
     }
     this.members.clear();
     if (this.state !== 'Dead') this.#enter('Dead');

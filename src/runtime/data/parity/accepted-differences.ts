@@ -133,12 +133,6 @@ const fetch = [
 
 const groups = [
   words('consumer groups: describe one without a name', 'Only the embedded broker has words for it.'),
-  gap(
-    'consumer groups: join a classic group with members',
-    'errorCode',
-    'A classic group with members is not taken over by the consumer protocol.',
-  ),
-  gap('consumer groups: list', 'groups[once-classic]', 'Follows from the line before.'),
   ...['*ssignment*', '*poch', '*.groupState'].map((field) =>
     on('consumer groups: *', field, 'Kafka 4.4 puts new assignments off for a while.', { isAtSites: true }),
   ),

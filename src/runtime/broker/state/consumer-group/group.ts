@@ -1,6 +1,13 @@
 import type { KafkaErrorName } from '../../../protocol/index.ts';
 import { type AssignorMember, assignors, preferredAssignor } from './assignors.ts';
-import { ConsumerMember, type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
+import {
+  type ClassicSide,
+  ConsumerMember,
+  type Heartbeat,
+  LEAVE_EPOCH,
+  LEAVE_FOR_NOW_EPOCH,
+  type MemberWord,
+} from './member.ts';
 import { equals, has, isSubset, NO_PARTITIONS, type Partitions } from './partitions.ts';
 import { nextStep } from './reconcile.ts';
 import { type ResolvedSubscriptions, resolveSubscriptions, type SubscribableTopic } from './subscriptions.ts';
@@ -18,6 +25,8 @@ export interface ConsumerGroupOptions {
   now(): number;
   /** Something that has to survive a restart is different: the group itself and these. */
   onChanged(group: ConsumerGroup, changes: GroupChanges): void;
+  /** The last member of the consumer protocol is gone, and those of the classic one are left, in need of a rebalance or not. */
+  onClassicAlone(group: ConsumerGroup, mustRebalance: boolean, goneId?: string): void;
 }
 
 export interface GroupChanges {
@@ -84,28 +93,26 @@ export class ConsumerGroup {
     return this.targets.get(memberId) ?? NO_PARTITIONS;
   }
 
+  /** All that one may be subscribed to. */
+  topics(): Iterable<SubscribableTopic> {
+    return this.#options.topics();
+  }
+
+  get hasRoom(): boolean {
+    return this.members.size < this.#options.maxSize();
+  }
+
+  /** Whether anybody speaks the consumer protocol. */
+  get hasConsumers(): boolean {
+    return [...this.members.values()].some(({ classic }) => classic === null);
+  }
+
   heartbeat(heartbeat: Heartbeat): HeartbeatAnswer {
     const { memberId, memberEpoch, owned } = heartbeat;
-    const found = this.#memberFor(heartbeat);
-    if (!(found instanceof ConsumerMember)) return found;
-    const member = found;
+    const member = this.#memberFor(heartbeat);
+    if (!(member instanceof ConsumerMember)) return member;
     const before = member.assigned;
-    const changed = member.update(heartbeat);
-    const joins = !this.members.has(memberId);
-    this.members.set(memberId, member);
-    const touched = new Map<string, ConsumerMember | null>();
-    const targets = new Set<string>();
-    const wasReplaced = this.#replaced(member, touched, targets);
-    if (joins || changed) this.#subscriptions = null;
-    const subscriptions = this.#resolve();
-    const isOld = subscriptions.signature !== this.#topicsSeen;
-    // Who takes the place of a static member changes nothing for the others.
-    if ((joins && !wasReplaced) || changed || isOld) this.epoch++;
-    if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions, targets);
-    this.#touch(member);
-    const moved = this.#step(member, memberEpoch === 0 ? NO_PARTITIONS : owned);
-    if (joins || changed || isOld || wasReplaced || moved || targets.size > 0)
-      this.#options.onChanged(this, { members: touched.set(memberId, member), targets });
+    this.advance(member, heartbeat, memberEpoch === 0 ? NO_PARTITIONS : owned, null);
     // KIP-848: a full heartbeat is answered in full.
     const isFull = memberEpoch === 0 || (heartbeat.rebalanceTimeoutMs >= 0 && owned !== null);
     return {
@@ -117,6 +124,39 @@ export class ConsumerGroup {
     };
   }
 
+  /**
+   * Takes over what a member says of itself, shares out anew where that changes anything, and takes the member a step
+   * towards its target. True when the group has to be shared out anew because of it.
+   */
+  advance(
+    member: ConsumerMember,
+    said: MemberWord,
+    owned: Partitions | null,
+    classic: ClassicSide | null,
+  ): boolean {
+    const isOther = classic !== null || member.classic !== null;
+    if (member.classic && !classic) member.stopAwaiting();
+    member.classic = classic;
+    const changed = member.update(said);
+    const { id: memberId } = member;
+    const joins = !this.members.has(memberId);
+    this.members.set(memberId, member);
+    const touched = new Map<string, ConsumerMember | null>();
+    const targets = new Set<string>();
+    const wasReplaced = this.#replaced(member, touched, targets);
+    if (joins || changed) this.#subscriptions = null;
+    const subscriptions = this.#resolve();
+    const isOld = subscriptions.signature !== this.#topicsSeen;
+    // Who takes the place of a static member changes nothing for the others.
+    if ((joins && !wasReplaced) || changed || isOld) this.epoch++;
+    if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions, targets);
+    this.touch(member);
+    const moved = this.#step(member, owned);
+    if (joins || changed || isOld || isOther || wasReplaced || moved || targets.size > 0)
+      this.#options.onChanged(this, { members: touched.set(memberId, member), targets });
+    return (joins && !wasReplaced) || changed;
+  }
+
   /** The member that speaks, a new one when it joins, or why it may not. */
   #memberFor(heartbeat: Heartbeat): ConsumerMember | HeartbeatAnswer {
     const { memberId, memberEpoch, instanceId, owned } = heartbeat;
@@ -124,11 +164,11 @@ export class ConsumerGroup {
     const known = this.members.get(memberId);
     const holder = instanceId === null ? undefined : this.byInstance(instanceId);
     if (isJoining) {
-      if (holder && holder.id !== memberId && !holder.isAway)
+      if (holder && holder.id !== memberId && !holder.isAway && !holder.classic)
         return refused('UNRELEASED_INSTANCE_ID', `Instance id ${instanceId} is in use by ${holder.id}.`);
-      if (!known && !holder && this.members.size >= this.#options.maxSize())
+      if (!known && !holder && !this.hasRoom)
         return refused('GROUP_MAX_SIZE_REACHED', `The group has its ${this.members.size} members.`);
-      return known ?? this.#successor(memberId, instanceId, holder);
+      return known ?? this.successor(memberId, instanceId, holder);
     }
     if (holder && holder.id !== memberId)
       return refused('FENCED_INSTANCE_ID', `Instance id ${instanceId} is in use by another member.`);
@@ -145,7 +185,7 @@ export class ConsumerGroup {
   }
 
   /** KIP-345: who comes with the instance id of a member that is away has its partitions. */
-  #successor(memberId: string, instanceId: string | null, old: ConsumerMember | undefined): ConsumerMember {
+  successor(memberId: string, instanceId: string | null, old: ConsumerMember | undefined): ConsumerMember {
     const member = new ConsumerMember(memberId, instanceId);
     if (!old) return member;
     const { rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned } = old;
@@ -207,12 +247,13 @@ export class ConsumerGroup {
     if (!step) return false;
     if (step.epoch !== member.epoch) member.previousEpoch = member.epoch;
     Object.assign(member, step);
-    member.watchRevocation(() => this.#expire(member));
+    member.watchRevocation(() => this.expire(member));
     return true;
   }
 
-  #touch(member: ConsumerMember): void {
-    member.touch(this.#options.sessionTimeoutMs(), () => this.#expire(member));
+  touch(member: ConsumerMember): void {
+    const sessionTimeoutMs = member.classic?.sessionTimeoutMs ?? this.#options.sessionTimeoutMs();
+    member.touch(sessionTimeoutMs, () => this.expire(member));
   }
 
   /** Gone for good, or for as long as its session lasts when it is static and says so. */
@@ -225,9 +266,9 @@ export class ConsumerGroup {
     if (epoch === LEAVE_FOR_NOW_EPOCH && member.instanceId !== null) {
       Object.assign(member, { epoch, state: 'stable', revoking: NO_PARTITIONS });
       member.watchRevocation(() => {});
-      this.#touch(member);
+      this.touch(member);
       this.#options.onChanged(this, { members: new Map([[member.id, member]]), targets: new Set() });
-    } else this.#expire(member);
+    } else this.expire(member);
     return {
       error: 'NONE',
       memberId: member.id,
@@ -235,15 +276,25 @@ export class ConsumerGroup {
     };
   }
 
-  #expire(member: ConsumerMember): void {
+  /** Out for good. */
+  expire(member: ConsumerMember): void {
     if (this.members.get(member.id) !== member) return;
     this.#forget(member);
+    if (this.members.size > 0 && !this.hasConsumers) {
+      this.leaveToClassic(true, member.id);
+      return;
+    }
     this.epoch++;
     if (this.members.size === 0) {
       this.stateSinceMs = this.#options.now();
       this.assignmentEpoch = this.epoch;
     }
     this.#options.onChanged(this, { members: new Map([[member.id, null]]), targets: new Set() });
+  }
+
+  /** From here on this group is one of the classic protocol. */
+  leaveToClassic(mustRebalance: boolean, goneId?: string): void {
+    this.#options.onClassicAlone(this, mustRebalance, goneId);
   }
 
   #forget(member: ConsumerMember): void {
@@ -258,7 +309,8 @@ export class ConsumerGroup {
     if (epoch < 0 && this.members.size === 0) return null;
     const member = this.members.get(memberId);
     if (!member) return 'UNKNOWN_MEMBER_ID';
-    return member.epoch === epoch ? null : 'STALE_MEMBER_EPOCH';
+    if (member.epoch === epoch) return null;
+    return member.classic ? 'ILLEGAL_GENERATION' : 'STALE_MEMBER_EPOCH';
   }
 
   byInstance(instanceId: string): ConsumerMember | undefined {
@@ -270,11 +322,21 @@ export class ConsumerGroup {
     return [...byMember.values()].some((topics) => topics.size > 0);
   }
 
+  /** Members of a classic group with what they have, of whom one of the consumer protocol is about to take a place. */
+  takeOver(members: readonly ConsumerMember[], epoch: number): void {
+    this.epoch = this.assignmentEpoch = epoch;
+    for (const member of members) {
+      this.members.set(member.id, member);
+      this.targets.set(member.id, member.assigned);
+    }
+    this.#topicsSeen = this.#resolve().signature;
+  }
+
   /** Members that were there when the broker stopped have a session's time to show up. */
   restore(): void {
     for (const member of this.members.values()) {
-      this.#touch(member);
-      member.watchRevocation(() => this.#expire(member));
+      this.touch(member);
+      member.watchRevocation(() => this.expire(member));
     }
   }
 

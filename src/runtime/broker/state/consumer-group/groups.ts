@@ -8,8 +8,8 @@ import {
   type GroupChanges,
   type HeartbeatAnswer,
 } from './group.ts';
-import { type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
-import { applyRecord, deletedRecords, groupRecords, type StoredRecord } from './records.ts';
+import { type ConsumerMember, type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
+import { applyRecord, deletedRecords, goneRecords, groupRecords, type StoredRecord } from './records.ts';
 
 export interface ConsumerGroupsOptions extends Omit<ConsumerGroupOptions, 'id' | 'onChanged'> {
   /** False when the disk does not take it. */
@@ -49,17 +49,17 @@ export class ConsumerGroups {
     for (const group of this.#groups.values()) group.restore();
   }
 
-  /** `isFree` is asked once the request is sound: false when a group of the classic protocol has the name, and members. */
-  heartbeat(groupId: string, heartbeat: Heartbeat, isFree: () => boolean): HeartbeatAnswer {
+  /** `makeRoom` is asked once the request is sound: why a group of the classic protocol does not give way, or null. */
+  heartbeat(groupId: string, heartbeat: Heartbeat, makeRoom: () => KafkaErrorName | null): HeartbeatAnswer {
     const { memberEpoch, instanceId } = heartbeat;
     // Version 0 lets the coordinator name a new member.
     const memberId = heartbeat.memberId || randomUUID();
     const problem = requestProblem(groupId, heartbeat);
     if (problem) return problem;
+    const inTheWay = makeRoom();
     const known = this.#groups.get(groupId);
-    if (!isFree() || (!known && memberEpoch !== 0)) {
-      return { error: 'GROUP_ID_NOT_FOUND', message: `Group ${groupId} is not a consumer group.` };
-    }
+    const error = inTheWay ?? (!known && memberEpoch !== 0 ? 'GROUP_ID_NOT_FOUND' : null);
+    if (error) return { error, message: `Group ${groupId} is not a consumer group, and cannot become one.` };
     const group = known ?? this.#create(groupId);
     return memberEpoch === LEAVE_EPOCH || memberEpoch === LEAVE_FOR_NOW_EPOCH
       ? group.leave(memberId, instanceId, memberEpoch)
@@ -95,6 +95,29 @@ export class ConsumerGroups {
       if (group) this.#save(group, changes);
       else this.#unsaved.delete(id);
     }
+  }
+
+  /** A group of the classic protocol comes over. False when the disk does not take it; then there is none. */
+  adopt(id: string, epoch: number, members: readonly ConsumerMember[], classic: StoredRecord): boolean {
+    const group = this.#create(id);
+    group.takeOver(members, epoch);
+    const all = { members: group.members, targets: new Set(group.members.keys()) };
+    if (!this.#options.save([classic, ...groupRecords(group, all)])) {
+      this.#groups.delete(id);
+      return false;
+    }
+    group.restore();
+    return true;
+  }
+
+  /** The way back: the group is none of these any more. What takes it away on disk, for the caller to store. */
+  release(group: ConsumerGroup, goneId: string | undefined): StoredRecord[] {
+    const unsaved = this.#unsaved.get(group.id)?.members.keys() ?? [];
+    const ids = new Set([...group.members.keys(), ...unsaved, ...(goneId === undefined ? [] : [goneId])]);
+    this.#groups.delete(group.id);
+    this.#unsaved.delete(group.id);
+    group.close();
+    return [...[...ids].flatMap((id) => goneRecords(group.id, id)), ...deletedRecords(group.id)];
   }
 
   /** False when the disk does not take it; then the group stays. */

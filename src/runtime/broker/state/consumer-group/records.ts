@@ -27,6 +27,13 @@ const member = record(5, {
   subscribedTopicRegex: t.string({ nullable: '0+', default: null }),
   rebalanceTimeoutMs: t.int32(),
   serverAssignor: t.string({ nullable: '0+', default: null }),
+  classic: t.struct(
+    {
+      sessionTimeoutMs: t.int32(),
+      protocols: t.array({ name: t.string(), metadata: t.bytes() }),
+    },
+    { nullable: '0+', default: null, tag: 0 },
+  ),
 });
 const target = record(6, { assignmentEpoch: t.int32() });
 const memberTarget = record(7, { topicPartitions });
@@ -89,9 +96,9 @@ export function groupRecords(of: ConsumerGroup, { members, targets }: GroupChang
 }
 
 function memberRecords(groupId: string, changed: ConsumerMember): StoredRecord[] {
-  const { instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor } = changed;
+  const { instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor, classic } = changed;
   const said = {
-    ...{ instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor },
+    ...{ instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor, classic },
     subscribedTopicNames: changed.topicNames,
     subscribedTopicRegex: changed.topicRegex,
   };
@@ -108,7 +115,7 @@ function memberRecords(groupId: string, changed: ConsumerMember): StoredRecord[]
   ];
 }
 
-const goneRecords = (groupId: string, memberId: string): StoredRecord[] =>
+export const goneRecords = (groupId: string, memberId: string): StoredRecord[] =>
   [current, memberTarget, member].map(({ key }) => [key(groupId, memberId), null]);
 
 /** What takes an empty group away. */

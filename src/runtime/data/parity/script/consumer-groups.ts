@@ -5,12 +5,11 @@ import {
   describeGroups,
   heartbeat,
   joinGroup,
-  listGroups,
   offsetCommit,
   offsetFetch,
 } from '../../../protocol/index.ts';
 import type { Session } from '../session.ts';
-import { subscription } from './groups.ts';
+import { upgrading } from './group-upgrade.ts';
 
 const LEAVE = -1;
 
@@ -123,22 +122,7 @@ export async function consumerGroupsScript(session: Session): Promise<void> {
   await beat('the last one leaves', { ...later, memberEpoch: LEAVE });
   await describe('one that is empty', [groupId]);
   await instances(session, topic);
-
-  const taken = {
-    groupId: session.name('once-classic'),
-    sessionTimeoutMs: 10_000,
-    rebalanceTimeoutMs: 10_000,
-    memberId: '',
-    protocolType: 'consumer',
-    protocols: [{ name: 'range', metadata: subscription(topic) }],
-  };
-  const given = await session.ask('consumer groups: a classic member', joinGroup, taken);
-  await session.ask('consumer groups: the classic member is in', joinGroup, {
-    ...taken,
-    memberId: given!.memberId,
-  });
-  await beat('join a classic group with members', { groupId: taken.groupId, memberId: 'member-c' });
-  await session.ask('consumer groups: list', listGroups, { statesFilter: [], typesFilter: ['consumer'] });
+  await upgrading(session, topic);
   await session.ask('consumer groups: delete', deleteGroups, { groupsNames: [groupId] });
 }
 

@@ -8,6 +8,7 @@ import {
   offsetCommit,
   offsetDelete,
   syncGroup,
+  writeSubscription,
 } from '../../../protocol/index.ts';
 import type { Session } from '../session.ts';
 import { committing } from './offsets.ts';
@@ -215,13 +216,5 @@ async function listing(session: Session, groupId: string): Promise<void> {
   await session.ask('groups: describe one that was deleted', describeGroups, { groups: [groupId] });
 }
 
-/** ConsumerProtocolSubscription, version 0. */
-export function subscription(topic: string): Buffer {
-  const name = Buffer.from(topic);
-  const bytes = Buffer.alloc(2 + 4 + 2 + name.length + 4);
-  bytes.writeInt32BE(1, 2);
-  bytes.writeInt16BE(name.length, 6);
-  name.copy(bytes, 8);
-  bytes.writeInt32BE(-1, 8 + name.length);
-  return bytes;
-}
+/** What a consumer says of itself when it joins. */
+export const subscription = (topic: string): Buffer => writeSubscription([topic], null);
