@@ -16,16 +16,14 @@ const stopping = { timeoutMs: 120_000 };
 /** A Kafka in a container takes its time to start, above all beside others. */
 const quietMs = { embedded: 30_000, docker: 120_000 };
 
-/** The readings are of long ago: a broker would delete them. */
 const topologyOf = (engine: LabEngine) => `engine: ${engine}
 sites: { edge-1: { store: duckdb }, edge-2: { store: duckdb }, central: { store: duckdb } }
 topics:
-  ${readingsTopic}: { partitions: 3, schema: TemperatureData, configs: { retention.ms: -1 } }
+  ${readingsTopic}: { partitions: 3, schema: TemperatureData }
   ${eventsTopic}:
     sites: central
     partitions: 2
     schema: TemperatureThresholdExceeded
-    configs: { retention.ms: -1 }
 relays: { relay: }
 sinks: { sink: }
 detectors:

@@ -22,8 +22,11 @@ export interface Event {
   lastedMs: number;
 }
 
-/** The readings of a site's sensors, in the order in which they are sent. A sensor's name tells the seed: many can share a stack. */
-export function readingsOf(seed: number, site: string, count: number): Reading[] {
+/**
+ * The readings of a site's sensors, one a second, in the order in which they are sent. A sensor's name tells the seed: many can
+ * share a stack.
+ */
+export function readingsOf(seed: number, site: string, count: number, firstMs: number): Reading[] {
   const random = new Random(seed, Number(site.at(-1)));
   const temperatures = Array.from({ length: sensorsOfSite }, () => random.uniform(95, 101));
   return Array.from({ length: count }, (_, at) => {
@@ -33,7 +36,7 @@ export function readingsOf(seed: number, site: string, count: number): Reading[]
     return {
       sensor_id: `${sensorsOf(seed)}${site}-${sensor}`,
       // Each is another one of its sensor, at times that are not evenly spaced.
-      timestamp: Date.UTC(2026, 0, 1) + at * 1000 + Math.floor(random.uniform(0, 1000)),
+      timestamp: firstMs + at * 1000 + Math.floor(random.uniform(0, 1000)),
       temperature: Math.round(temperatures[sensor]! * 4) / 4,
       unit: 'C',
     };
