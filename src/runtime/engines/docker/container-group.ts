@@ -79,10 +79,15 @@ export class ContainerGroup implements SitePart {
     const network = await joinNetwork(runtime.docker, stack);
     await this.#noteFresh(specs);
     const kept = present.filter((container) => !stale.includes(container));
-    const start = (spec: ContainerSpec) => this.#startOne(spec, kept, network, signal);
-    // The first that fails is the answer; the others are given up with it.
-    await Promise.all(specs.filter(({ part }) => part !== 'registry').map(start));
-    await Promise.all(specs.filter(({ part }) => part === 'registry').map(start));
+    const failed = new AbortController();
+    const all = AbortSignal.any([signal, failed.signal]);
+    const start = (spec: ContainerSpec) =>
+      this.#startOne(spec, kept, network, all).catch((error: unknown) => failed.abort(error));
+    for (const isLast of [false, true]) {
+      await Promise.all(specs.filter(({ part }) => (part === 'registry') === isLast).map(start));
+      // The first that fails is the answer. The others are given up with it: none is still being made, to be left behind.
+      failed.signal.throwIfAborted();
+    }
   }
 
   async #startOne(
