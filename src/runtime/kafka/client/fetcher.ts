@@ -1,37 +1,23 @@
 import { DdsError } from '../../../errors/index.ts';
-import { codeOf, fetch, kafkaErrorEntry, type ResponseOf } from '../../protocol/index.ts';
+import { codeOf, kafkaErrorEntry } from '../../protocol/index.ts';
 import type { FetchedPartition, Fetcher, FetcherOptions, FetchProblem, FetchResult } from '../port.ts';
 import { type Asked, type Assignment, Assignments, partitionName } from './assignments.ts';
-import type { BrokerLink } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
-import { kafkaError, unreachable } from './errors.ts';
-import { fetchRequest } from './fetch-request.ts';
+import { kafkaError } from './errors.ts';
+import { type FetchAnswer, FetchLanes } from './fetch-lanes.ts';
 import { readFetched } from './fetched.ts';
 
-type FetchAnswer = ResponseOf<typeof fetch>;
 type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number];
 
-/** One broker: a connection of our own, at most one request under way and one answer kept. */
-interface Lane {
-  readonly link: BrokerLink;
-  isBusy: boolean;
-  answer: { asked: Map<string, Asked>; response: FetchAnswer } | null;
-  failure: Error | null;
-}
-
 const RETRY_PAUSE_MS = 100;
-/** A broker that is so late with an answer shows as unreachable; the request itself may still be answered. */
-const OVERDUE_MS = 4000;
 const NO_RESULT: FetchResult = { partitions: [], problems: [] };
-/** Topic ids begin with 13; until then topics go by name. */
-const LAST_VERSION_BY_NAME = 12;
 
 /** Long-polls every broker that leads an assigned partition, with the next request under way while the caller works. */
 export class PartitionFetcher implements Fetcher {
   readonly #cluster: Cluster;
   readonly #options: Required<FetcherOptions>;
   readonly #assignments = new Assignments();
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes: FetchLanes;
   #problems: FetchProblem[] = [];
   #metadataFailure: Error | null = null;
   #refreshing = false;
@@ -48,6 +34,14 @@ export class PartitionFetcher implements Fetcher {
       maxBytes: options.maxBytes ?? 8 * 1024 * 1024,
       isolation: options.isolation ?? 'read_committed',
     };
+    this.#lanes = new FetchLanes(cluster, this.#options, {
+      onNews: () => this.#wake?.(),
+      // An earlier refresh may have failed, and with a broker back there is no reason for another one.
+      onConnected: () => {
+        this.#metadataFailure = null;
+      },
+      onLost: () => this.#refresh(),
+    });
   }
 
   seek(topic: string, partition: number, offset: number): void {
@@ -76,8 +70,7 @@ export class PartitionFetcher implements Fetcher {
   }
 
   get unreachable(): Error | null {
-    for (const lane of this.#lanes.values()) if (lane.failure) return lane.failure;
-    return this.#metadataFailure;
+    return this.#lanes.unreachable ?? this.#metadataFailure;
   }
 
   async poll(waitMs: number, signal?: AbortSignal): Promise<FetchResult> {
@@ -135,69 +128,14 @@ export class PartitionFetcher implements Fetcher {
     }
     if (isLeaderless) this.#refresh();
     if (pauseMs < Number.POSITIVE_INFINITY) setTimeout(() => this.#wake?.(), pauseMs);
-    for (const [nodeId, lane] of this.#lanes) {
-      if (leaders.has(nodeId) || lane.isBusy) continue;
-      lane.link.close();
-      this.#lanes.delete(nodeId);
-    }
-    for (const [nodeId, assignments] of byNode) {
-      const lane = this.#laneTo(nodeId);
-      if (!lane.isBusy && !lane.answer) this.#request(lane, assignments);
-    }
-  }
-
-  #laneTo(nodeId: number): Lane {
-    let lane = this.#lanes.get(nodeId);
-    if (!lane) {
-      lane = { link: this.#cluster.link(nodeId), isBusy: false, answer: null, failure: null };
-      this.#lanes.set(nodeId, lane);
-    }
-    return lane;
-  }
-
-  #request(lane: Lane, assignments: Assignment[]): void {
-    lane.isBusy = true;
-    const { maxWaitMs } = this.#options;
-    const { asked, body } = fetchRequest(assignments, this.#options);
-    const overdue = setTimeout(() => {
-      lane.failure ??= unreachable(lane.link.name, `no answer for ${OVERDUE_MS / 1000} s`);
-      this.#wake?.();
-    }, maxWaitMs + OVERDUE_MS);
-    lane.link
-      .connection()
-      .then((connection) => {
-        lane.failure = null;
-        // An earlier refresh may have failed, and with a broker back there is no reason for another one.
-        this.#metadataFailure = null;
-        return connection.request(fetch, body, {
-          ...{ maxVersion: LAST_VERSION_BY_NAME, extraTimeoutMs: maxWaitMs },
-        });
-      })
-      .then(
-        (response) => {
-          lane.failure = null;
-          lane.answer = { asked, response };
-        },
-        (error: Error) => {
-          if (this.#closed) return;
-          lane.failure = error;
-          this.#refresh();
-        },
-      )
-      .finally(() => {
-        clearTimeout(overdue);
-        lane.isBusy = false;
-        this.#wake?.();
-      });
+    this.#lanes.keep(leaders);
+    for (const [nodeId, assignments] of byNode) this.#lanes.ask(nodeId, assignments);
   }
 
   /** Takes what the brokers have answered since the last poll. */
   #collect(): FetchResult {
     const partitions: FetchedPartition[] = [];
-    for (const lane of this.#lanes.values()) {
-      if (!lane.answer) continue;
-      const { asked, response } = lane.answer;
-      lane.answer = null;
+    for (const { asked, response } of this.#lanes.answers()) {
       if (response.errorCode !== 0) this.#delay(asked.values());
       for (const { topic, partitions: answers } of response.responses) {
         for (const answer of answers) {
@@ -296,7 +234,7 @@ export class PartitionFetcher implements Fetcher {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { link } of this.#lanes.values()) link.close();
+    this.#lanes.close();
     this.#assignments.clear();
     this.#wake?.();
   }
