@@ -9,7 +9,7 @@ export const writeTxnMarkersHandler = handler(writeTxnMarkers, ({ markers }, { b
       name,
       partitions: partitionIndexes.map((partitionIndex) => {
         const marker = { producerId, producerEpoch, coordinatorEpoch, isCommit: transactionResult };
-        const error = broker.transactions.writeMarker(name, partitionIndex, marker);
+        const error = broker.transactions.ends.writeMarker(name, partitionIndex, marker);
         return { partitionIndex, errorCode: codeOf(error) };
       }),
     })),

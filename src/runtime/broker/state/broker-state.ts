@@ -134,7 +134,7 @@ export class BrokerState {
     this.health.writesAgain();
     this.topics.saveUnsaved();
     this.groups.saveUnsaved();
-    this.transactions.completePrepared();
+    this.transactions.ends.completePrepared();
   }
 
   /** Leaves everything as the next start likes it best. */

@@ -1,12 +1,10 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { KafkaErrorName, TransactionMarker } from '../../protocol/index.ts';
+import type { KafkaErrorName } from '../../protocol/index.ts';
 import type { StorageHealth } from '../storage/health.ts';
 import type { Configs } from './configs.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
-import type { PartitionLog } from './partition-log.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import { OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from './topic-names.ts';
 import type { Topics } from './topics.ts';
 import {
   hasPartition,
@@ -16,14 +14,12 @@ import {
   NO_PRODUCER_ID,
   newTransaction,
   type PartitionName,
-  partitionsOf,
   type Transaction,
   withPartitions,
 } from './transaction.ts';
+import { TransactionEnds } from './transaction-ends.ts';
 import { TransactionStore } from './transaction-store.ts';
 
-/** One node coordinates for ever. */
-const COORDINATOR_EPOCH = 0;
 const TRANSACTION_V2 = 2;
 
 /** A producer's word on who it is. */
@@ -64,28 +60,29 @@ export interface TransactionCoordinatorOptions {
 export class TransactionCoordinator {
   readonly #options: TransactionCoordinatorOptions;
   readonly #store: TransactionStore;
-  #transactions = new Map<string, Transaction>();
+  readonly ends: TransactionEnds;
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options;
     this.#store = new TransactionStore(options.topics, options.clock);
+    this.ends = new TransactionEnds({ ...options, store: this.#store });
   }
 
   /** Reads back what was saved, and ends what a crash left half-ended. */
   load(): void {
-    this.#transactions = this.#store.load();
-    this.completePrepared();
-    this.#abortOrphans();
-    if (this.#transactions.size > 0)
-      this.#options.log.info({ transactionalIds: this.#transactions.size }, 'transactions loaded');
+    this.#store.load();
+    this.ends.completePrepared();
+    this.ends.abortOrphans();
+    const transactionalIds = this.#store.all().length;
+    if (transactionalIds > 0) this.#options.log.info({ transactionalIds }, 'transactions loaded');
   }
 
   all(): Transaction[] {
-    return [...this.#transactions.values()];
+    return this.#store.all();
   }
 
   get(id: string): Transaction | undefined {
-    return this.#transactions.get(id);
+    return this.#store.get(id);
   }
 
   sync(): Promise<void> {
@@ -102,7 +99,7 @@ export class TransactionCoordinator {
     if (id === '') return refused('INVALID_REQUEST');
     if (timeoutMs <= 0 || timeoutMs > configs.number('transaction.max.timeout.ms'))
       return refused('INVALID_TRANSACTION_TIMEOUT');
-    const found = this.#transactions.get(id);
+    const found = this.#store.get(id);
     if (found && expected && !isSameProducer(found, expected)) return refused('PRODUCER_FENCED');
     if (found && isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
     const isOngoing = found?.state === 'Ongoing';
@@ -115,14 +112,14 @@ export class TransactionCoordinator {
     }
     const grant = () => this.#grant(id, timeoutMs, expected?.epoch ?? NO_EPOCH);
     if (!isOngoing) return grant();
-    const aborted = this.#end(found, false, fenced(found));
+    const aborted = this.ends.end(found, false, fenced(found));
     const answer = (error: KafkaErrorName) => (error === 'NONE' ? grant() : refused(error));
     return aborted instanceof Promise ? aborted.then(answer) : answer(aborted);
   }
 
   #grant(id: string, timeoutMs: number, lastEpoch: number): ProducerGrant {
     const nowMs = this.#options.clock.now();
-    const found = this.#transactions.get(id);
+    const found = this.#store.get(id);
     if (found && isPrepared(found)) return refused('CONCURRENT_TRANSACTIONS');
     const isSpent = found !== undefined && isExhausted(found.epoch);
     const producerId = found && !isSpent ? found.producerId : this.#newProducerId();
@@ -141,7 +138,7 @@ export class TransactionCoordinator {
       startedAtMs: -1,
       updatedAtMs: nowMs,
     };
-    if (!this.#save(next)) return refused('COORDINATOR_NOT_AVAILABLE');
+    if (!this.#store.save(next)) return refused('COORDINATOR_NOT_AVAILABLE');
     return { error: 'NONE', producerId, epoch: next.epoch };
   }
 
@@ -159,7 +156,7 @@ export class TransactionCoordinator {
     if (isOngoing && partitions.every(({ topic, partition }) => hasPartition(found, topic, partition)))
       return 'NONE';
     const nowMs = this.#options.clock.now();
-    const isSaved = this.#save({
+    const isSaved = this.#store.save({
       ...found,
       state: 'Ongoing',
       partitions: withPartitions(isOngoing ? found.partitions : new Map(), partitions),
@@ -181,7 +178,7 @@ export class TransactionCoordinator {
 
   #of({ transactionalId, producerId, epoch }: ProducerIdentity): Transaction | KafkaErrorName {
     if (transactionalId === '') return 'INVALID_REQUEST';
-    const found = this.#transactions.get(transactionalId);
+    const found = this.#store.get(transactionalId);
     if (!found || found.producerId !== producerId) return 'INVALID_PRODUCER_ID_MAPPING';
     return found.epoch === epoch ? found : 'PRODUCER_FENCED';
   }
@@ -192,7 +189,7 @@ export class TransactionCoordinator {
    */
   end(producer: ProducerIdentity, isCommit: boolean, isV2: boolean): ProducerGrant | Promise<ProducerGrant> {
     const { transactionalId, producerId, epoch } = producer;
-    const found = this.#transactions.get(transactionalId);
+    const found = this.#store.get(transactionalId);
     if (transactionalId === '') return refused('INVALID_REQUEST');
     if (!found) return refused('INVALID_PRODUCER_ID_MAPPING');
     const wanted = isCommit ? 'CompleteCommit' : 'CompleteAbort';
@@ -215,10 +212,10 @@ export class TransactionCoordinator {
     const next = isV2 ? this.#bumped(found) : {};
     if (next === null) return refused('COORDINATOR_LOAD_IN_PROGRESS');
     const ongoing = found.state === 'Ongoing' ? found : { ...found, partitions: new Map() };
-    const ended = this.#end(ongoing, isCommit, next);
+    const ended = this.ends.end(ongoing, isCommit, next);
     const answer = (error: KafkaErrorName): ProducerGrant => {
       if (error !== 'NONE') return refused(error);
-      const now = this.#transactions.get(transactionalId)!;
+      const now = this.#store.get(transactionalId)!;
       const hasNext = isPrepared(now) && now.nextProducerId !== NO_PRODUCER_ID;
       return {
         error,
@@ -237,138 +234,16 @@ export class TransactionCoordinator {
     return nextProducerId === null ? null : { ...next, nextProducerId };
   }
 
-  /** From here on the transaction will end so, whatever happens. */
-  #end(
-    transaction: Transaction,
-    isCommit: boolean,
-    changes: Partial<Transaction>,
-  ): KafkaErrorName | Promise<KafkaErrorName> {
-    const { clock, fsync, health } = this.#options;
-    const prepared: Transaction = {
-      ...transaction,
-      ...changes,
-      state: isCommit ? 'PrepareCommit' : 'PrepareAbort',
-      updatedAtMs: clock.now(),
-    };
-    if (!this.#save(prepared)) return 'COORDINATOR_NOT_AVAILABLE';
-    if (!fsync) return this.#complete(prepared, false);
-    // No marker may survive a loss of power that the decision did not.
-    return this.#store.sync().then(
-      () => this.#complete(prepared, false),
-      (error) => {
-        health.writeFailed(error, TRANSACTIONS_TOPIC);
-        return 'COORDINATOR_NOT_AVAILABLE';
-      },
-    );
-  }
-
-  /** Writes the markers. What the disk does not take is written again later: the decision stands. */
-  #complete(prepared: Transaction, isRepeated: boolean): 'NONE' | Promise<'NONE'> {
-    const { topics, fsync, health } = this.#options;
-    const { producerId, epoch: producerEpoch } = prepared;
-    const isCommit = prepared.state === 'PrepareCommit';
-    const marker = { producerId, producerEpoch, isCommit, coordinatorEpoch: COORDINATOR_EPOCH };
-    const marked: PartitionLog[] = [];
-    let isDone = true;
-    for (const { topic, partition } of partitionsOf(prepared)) {
-      const log = topics.partition(topic, partition);
-      if (!log) continue;
-      marked.push(log);
-      // Marked before the crash; or somebody has used the id there with an epoch to come.
-      const isOver = isRepeated || log.producers.epochOf(producerId) > producerEpoch;
-      if (isOver && !log.producers.isOpen(producerId)) continue;
-      if (this.#mark(log, marker) !== 'NONE') isDone = false;
-    }
-    if (!isDone) return 'NONE';
-    if (!fsync) return this.#completed(prepared);
-    // That the transaction is complete may not survive a loss of power that a marker did not: it would be aborted there.
-    return Promise.all(marked.map(({ log }) => log.sync())).then(
-      () => this.#completed(prepared),
-      (error) => {
-        health.writeFailed(error, prepared.id);
-        return 'NONE';
-      },
-    );
-  }
-
-  #completed(prepared: Transaction): 'NONE' {
-    // Completed already, after trouble with the disk.
-    if (this.#transactions.get(prepared.id) !== prepared) return 'NONE';
-    const { producerId, nextProducerId, epoch } = prepared;
-    const hasNext = nextProducerId !== NO_PRODUCER_ID;
-    this.#save({
-      ...prepared,
-      producerId: hasNext ? nextProducerId : producerId,
-      previousProducerId: hasNext ? producerId : prepared.previousProducerId,
-      nextProducerId: NO_PRODUCER_ID,
-      epoch: hasNext ? 0 : epoch,
-      state: prepared.state === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort',
-      partitions: new Map(),
-      updatedAtMs: this.#options.clock.now(),
-    });
-    return 'NONE';
-  }
-
-  /** Ends a producer's transaction in one partition for somebody who says that he is its coordinator. */
-  writeMarker(topic: string, partition: number, marker: TransactionMarker): KafkaErrorName {
-    const log = this.#options.topics.partition(topic, partition);
-    if (!log) return 'UNKNOWN_TOPIC_OR_PARTITION';
-    const { producerId, producerEpoch, coordinatorEpoch } = marker;
-    if (producerEpoch < log.producers.epochOf(producerId)) return 'INVALID_PRODUCER_EPOCH';
-    if (coordinatorEpoch < log.producers.coordinatorEpochOf(producerId))
-      return 'TRANSACTION_COORDINATOR_FENCED';
-    return this.#mark(log, marker);
-  }
-
-  /** Offsets that the transaction holds in groups come along. */
-  #mark(log: PartitionLog, marker: TransactionMarker): KafkaErrorName {
-    const { groups, clock } = this.#options;
-    const written = log.endTransaction(marker, clock.now());
-    if (!written.ok) return written.error;
-    if (log.topic === OFFSETS_TOPIC) groups.endTransaction(marker.producerId, marker.isCommit);
-    return 'NONE';
-  }
-
-  /** Goes on with what was decided: after a crash, and when the disk takes writes again. */
-  completePrepared(): void {
-    for (const transaction of this.all()) if (isPrepared(transaction)) void this.#complete(transaction, true);
-  }
-
-  /**
-   * Transactions that are open in a partition and that the coordinator knows nothing of: a loss of power, or somebody who
-   * removed files, left them. Nobody would ever end them, and readers would wait for ever.
-   */
-  #abortOrphans(): void {
-    const { topics, log: logger } = this.#options;
-    const known = new Map(this.all().map((transaction) => [transaction.producerId, transaction]));
-    for (const { name, partitions } of topics.all()) {
-      for (const log of partitions) {
-        const { partition } = log;
-        for (const { producerId, epoch } of log.producers.open) {
-          const owner = known.get(producerId);
-          // Decided; the disk did not take the marker yet.
-          if (owner && isPrepared(owner)) continue;
-          if (owner?.state === 'Ongoing' && owner.epoch === epoch && hasPartition(owner, name, partition))
-            continue;
-          logger.warn({ topic: name, partition, producerId }, 'open transaction without an owner: aborted');
-          const producerEpoch = Math.max(epoch, owner?.epoch ?? NO_EPOCH);
-          const coordinatorEpoch = COORDINATOR_EPOCH;
-          this.#mark(log, { producerId, producerEpoch, coordinatorEpoch, isCommit: false });
-        }
-      }
-    }
-  }
-
   /** Aborts what has been open for longer than its producer asked for, and fences the producer. */
   async abortOverdue(): Promise<void> {
     const { clock, log } = this.#options;
-    for (const id of [...this.#transactions.keys()]) {
-      const transaction = this.#transactions.get(id);
+    for (const { id } of this.#store.all()) {
+      const transaction = this.#store.get(id);
       if (transaction?.state !== 'Ongoing') continue;
       const { startedAtMs, timeoutMs } = transaction;
       if (clock.now() - startedAtMs < timeoutMs) continue;
       log.warn({ transactionalId: id, timeoutMs }, 'transaction aborted: it was open for too long');
-      await this.#end(transaction, false, fenced(transaction));
+      await this.ends.end(transaction, false, fenced(transaction));
     }
   }
 
@@ -378,14 +253,8 @@ export class TransactionCoordinator {
     const before = clock.now() - configs.number('transactional.id.expiration.ms');
     for (const { id, state, updatedAtMs } of this.all()) {
       if (state === 'Ongoing' || state.startsWith('Prepare') || updatedAtMs > before) continue;
-      if (this.#store.delete(id)) this.#transactions.delete(id);
+      this.#store.delete(id);
     }
-  }
-
-  #save(transaction: Transaction): boolean {
-    if (!this.#store.save(transaction)) return false;
-    this.#transactions.set(transaction.id, transaction);
-    return true;
   }
 }
 

@@ -14,19 +14,30 @@ import {
 export class TransactionStore {
   readonly #topics: Topics;
   readonly #clock: Clock;
+  readonly #latest = new Map<string, Transaction>();
 
   constructor(topics: Topics, clock: Clock) {
     this.#topics = topics;
     this.#clock = clock;
   }
 
-  /** False, here and below, when the disk does not take it. */
+  get(id: string): Transaction | undefined {
+    return this.#latest.get(id);
+  }
+
+  all(): Transaction[] {
+    return [...this.#latest.values()];
+  }
+
+  /** False, here and below, when the disk does not take it; then all stays as it was. */
   save(transaction: Transaction): boolean {
-    return this.#append(transaction.id, encodeTransaction(transaction));
+    if (!this.#append(transaction.id, encodeTransaction(transaction))) return false;
+    this.#latest.set(transaction.id, transaction);
+    return true;
   }
 
   delete(id: string): boolean {
-    return this.#append(id, null);
+    return this.#append(id, null) && this.#latest.delete(id);
   }
 
   #append(id: string, value: Buffer | null): boolean {
@@ -42,11 +53,10 @@ export class TransactionStore {
     await this.#topics.ownLog(TRANSACTIONS_TOPIC)?.log.sync();
   }
 
-  /** The latest of each id. */
-  load(): Map<string, Transaction> {
-    const found = new Map<string, Transaction>();
+  /** Reads back the latest of each id. */
+  load(): void {
     const log = this.#topics.partition(TRANSACTIONS_TOPIC, 0);
-    if (!log) return found;
+    if (!log) return;
     for (const batch of log.log.batches(log.startOffset)) {
       const records = new RecordWalker(batch.bytes);
       while (records.next()) {
@@ -55,10 +65,9 @@ export class TransactionStore {
         if (id === null) continue;
         const value = records.value();
         const transaction = value ? decodeTransaction(id, value) : null;
-        if (transaction) found.set(id, transaction);
-        else found.delete(id);
+        if (transaction) this.#latest.set(id, transaction);
+        else this.#latest.delete(id);
       }
     }
-    return found;
   }
 }
