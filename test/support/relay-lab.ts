@@ -235,15 +235,6 @@ export async function countOf(kafka: Kafka, topic: string): Promise<number> {
 }
 
 /** Moves the start of a topic's first partition, as retention does. */
-export async function deleteRecords({ brokers }: LabSite, topic: string, offset: number): Promise<void> {
-  const { Kafka: Kafkajs, logLevel } = await import('kafkajs');
-  const admin = new Kafkajs({ brokers, logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    // kafkajs looks for the leader in metadata that only another call has it load.
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
-  } finally {
-    await admin.disconnect();
-  }
+export async function deleteRecords({ kafka }: LabSite, topic: string, offset: number): Promise<void> {
+  await kafka.admin().deleteRecords([{ topic, partition: 0, offset }]);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { COMPATIBILITY, readAVSCAsync, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { describe, expect, it } from 'vitest';
+import { createKafka } from '../../../src/runtime/kafka/index.ts';
 import { createRegistry } from '../../../src/runtime/registry/index.ts';
 import { AvroDecoder, createRegistryClient, thesisSchemaPath } from '../../../src/runtime/serde/index.ts';
 import { silentLogger } from '../../../src/shared/logger.ts';
@@ -64,17 +65,12 @@ describe('on a broker', () => {
   it('makes the topic as a registry needs it, and answers reads while the broker is away', async () => {
     await using broker = await startBroker();
     await using registry = await registryOn(broker.brokers);
-    const { Kafka, logLevel } = await import('kafkajs');
-    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    const { topics } = await admin.fetchTopicMetadata({ topics: ['_schemas'] });
-    const configs = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: 2, name: '_schemas', configNames: ['cleanup.policy'] }],
-    });
-    await admin.disconnect();
-    expect(topics[0]?.partitions).toHaveLength(1);
-    expect(configs.resources[0]?.configEntries[0]?.configValue).toBe('compact');
+    const kafka = createKafka({ brokers: broker.brokers, clientId: 'test' });
+    const [topic] = await kafka.admin().describeTopics(['_schemas']);
+    const configs = await kafka.admin().topicConfigs('_schemas');
+    await kafka.close();
+    expect(topic?.partitions).toHaveLength(1);
+    expect(configs['cleanup.policy']).toBe('compact');
     const client = createRegistryClient(registry.url, { retryDelaysMs: [] });
     expect(await client.register('a', '"int"')).toBe(1);
     await broker.broker.stop();

@@ -45,6 +45,15 @@ export function refusal(code: number, doing: string, said: string | null): DdsEr
   return new DdsError(error.code, `${doing}: ${what}`, { ...(error.details && { details: error.details }) });
 }
 
+const losses: ReadonlySet<string> = new Set([
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_INSTANCE_ID',
+]);
+
+/** Whether a coordinator says that a member of a group is out, or that what it holds is an old generation's. */
+export const tellsLoss = (kafka: string): boolean => losses.has(kafka);
+
 /** A member of a consumer group may no longer commit: others own its partitions, or will in a moment. */
 export function partitionsLost(group: string, kafka: string): DdsError {
   return new DdsError('DDS_KAFKA', `group ${group} has given the partitions of this member away (${kafka})`, {

@@ -24,7 +24,7 @@ import type { BrokerLink } from './broker-link.ts';
 import { byTopic } from './by-topic.ts';
 import { type Cluster, isRetriable } from './cluster.ts';
 import type { Connection } from './connection.ts';
-import { isUnreachable, kafkaError, partitionsLost } from './errors.ts';
+import { isUnreachable, kafkaError, partitionsLost, tellsLoss } from './errors.ts';
 import { committedPositions, LAST_COMMIT_BY_NAME } from './offsets.ts';
 
 type JoinAnswer = ResponseOf<typeof joinGroup>;
@@ -32,8 +32,6 @@ type JoinAnswer = ResponseOf<typeof joinGroup>;
 const PROTOCOL_TYPE = 'consumer';
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1000;
-/** This member is out, or what it holds is an old generation's. */
-const LOST: ReadonlySet<string> = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
 
 class Generation implements GroupGeneration {
   readonly id: number;
@@ -182,7 +180,7 @@ export class EagerMember implements GroupMembership {
         const { errorCode } = await connection.request(heartbeat, { groupId, generationId, memberId });
         const name = kafkaErrorName(errorCode);
         if (name === 'REBALANCE_IN_PROGRESS') generation.end(false);
-        else if (LOST.has(name)) generation.end(true);
+        else if (tellsLoss(name)) generation.end(true);
         else if (errorCode) throw kafkaError(errorCode, `heartbeat in group ${groupId}`);
       } catch (error) {
         // A coordinator that is away is looked for with the next one; anything else ends what we hold.
@@ -240,7 +238,7 @@ export class EagerMember implements GroupMembership {
         if (errorCode === 0) continue;
         const kafka = kafkaErrorName(errorCode);
         // While others already wait for their part, the old generation may no longer commit.
-        if (LOST.has(kafka) || kafka === 'REBALANCE_IN_PROGRESS') {
+        if (tellsLoss(kafka) || kafka === 'REBALANCE_IN_PROGRESS') {
           generation.end(true);
           throw partitionsLost(groupId, kafka);
         }

@@ -15,7 +15,7 @@ import type { OffsetToSend, TopicPartition, TransactionMember } from '../port.ts
 import { byTopic } from './by-topic.ts';
 import { type Cluster, isRetriable } from './cluster.ts';
 import type { Connection } from './connection.ts';
-import { isUnreachable, kafkaError, partitionsLost, producerFenced } from './errors.ts';
+import { isUnreachable, kafkaError, partitionsLost, producerFenced, tellsLoss } from './errors.ts';
 import type { ProducerSession } from './pending-batch.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any API; its fields are inferred by the caller
@@ -39,7 +39,6 @@ const FENCED: ReadonlySet<string> = new Set([
   'INVALID_PRODUCER_EPOCH',
   'INVALID_PRODUCER_ID_MAPPING',
 ]);
-const LOST: ReadonlySet<string> = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
 
 interface Repetition {
   /** Whether a broker that does not answer is waited for. Default true. */
@@ -188,7 +187,7 @@ export class Transaction {
           .find(({ errorCode }) => errorCode)?.errorCode;
         if (!code) return;
         const kafka = kafkaErrorName(code);
-        if (LOST.has(kafka)) throw partitionsLost(group, kafka);
+        if (tellsLoss(kafka)) throw partitionsLost(group, kafka);
         throw this.#error(code, `offsets of group ${group}`);
       },
       { group },
