@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,7 +118,7 @@ export function workspace(): Workspace {
     dds: (args, options) => runDds(args, { cwd: directory, ...options }),
     start: (args, options) => startDds(args, { cwd: directory, ...options }),
     async [Symbol.asyncDispose]() {
-      await runDds(['down', '--purge'], { cwd: directory });
+      if (existsSync(join(directory, '.dds'))) await runDds(['down', '--purge'], { cwd: directory });
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -42,6 +42,7 @@ export async function until<T>(
   let changedAt = performance.now();
   let problem: unknown;
   for (;;) {
+    const askedAt = performance.now();
     try {
       const answer = await ask();
       if (done(answer)) return answer;
@@ -56,7 +57,9 @@ export async function until<T>(
     if (performance.now() - changedAt > quietMs) {
       throw new Error(`no progress for ${quietMs} ms; last answer ${last}; last problem ${problem}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // To ask is often a command of its own: one that waits leaves the CPU to what it waits for.
+    const pauseMs = Math.max(50, 2 * (performance.now() - askedAt));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
