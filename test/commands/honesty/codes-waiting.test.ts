@@ -64,7 +64,10 @@ const portOf = (address: string | undefined) => Number(address?.split(':')[1]);
 /** The demo, while somebody deletes readings at an edge that have not been stored yet. */
 async function losingDemo(): Promise<CliResult> {
   await using space = workspace();
-  const demo = space.start(['demo', '--keep'], { timeoutMs: 90_000, env: { TMPDIR: space.directory } });
+  const demo = space.start(['demo', '--keep', '--seconds', '3', '--rate', '500'], {
+    timeoutMs: 90_000,
+    env: { TMPDIR: space.directory },
+  });
   await demo.seen(/Sending/);
   const [stack] = readdirSync(space.directory).filter((name) => name.startsWith('dds-demo'));
   const cwd = join(space.directory, stack ?? '');
