@@ -104,7 +104,10 @@ export class SeedLab implements AsyncDisposable {
 
   /** With it all that it has started ends; the next `up` takes over what is left. */
   async #killSupervisor(): Promise<void> {
-    const { supervisorPid, services } = await this.status();
+    const { supervisorPid, services } = await this.until(
+      () => this.status(),
+      () => true,
+    );
     const children = services.map(({ pid }) => pid).filter((pid) => pid !== null);
     process.kill(supervisorPid, 'SIGKILL');
     await this.until(
