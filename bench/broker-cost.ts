@@ -1,11 +1,14 @@
 /**
- * CPU time that a broker spends on a produce and on a fetch of small batches, here and in another checkout, in turns, as
- * ratios: whether a change has made the hot path dearer.
+ * CPU time that a broker with its data on disk spends on produces and fetches of small batches, of what was written first
+ * and last, and on produces of large ones, here and in another checkout, in turns, as ratios: whether a change has made
+ * the hot path dearer.
  * Run: node bench/broker-cost.ts OTHER_CHECKOUT [requests] [rounds]
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BatchBuilder, createTopics, fetch, produce } from '../src/runtime/protocol/index.ts';
 import { silentLogger } from '../src/shared/logger.ts';
@@ -13,14 +16,18 @@ import { RawClient } from '../test/support/raw-client.ts';
 
 const PARTITIONS = 4;
 const RECORDS = 10;
+/** 16 KiB, the largest that Java's producer makes by default. */
+const LARGE_RECORDS = 250;
 const IN_FLIGHT = 50;
+const kinds = ['produce', 'large produce', 'fetch of the first', 'fetch of the last'] as const;
+type Kind = (typeof kinds)[number];
 
 /** In a process of its own: the broker of a checkout, which tells its CPU time when asked. */
-async function serve(checkout: string): Promise<void> {
+async function serve(checkout: string, dataDir: string): Promise<void> {
   const path = pathToFileURL(resolve(checkout, 'src/runtime/broker/index.ts')).href;
   const { createBroker } = (await import(path)) as typeof import('../src/runtime/broker/index.ts');
   const listeners = [{ name: 'local', host: '127.0.0.1', port: 0 }];
-  const broker = createBroker({ nodeId: 1, dataDir: null, listeners, log: silentLogger });
+  const broker = createBroker({ nodeId: 1, dataDir, listeners, log: silentLogger });
   await broker.start(new AbortController().signal);
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
@@ -34,18 +41,23 @@ interface Side {
   name: string;
   child: ChildProcess;
   client: RawClient;
-  costs: { produce: number[]; fetch: number[] };
+  folder: string;
+  costs: Record<Kind, number[]>;
+  /** The offset of the last small batch of each partition. */
+  last: number[];
 }
 
 async function start(name: string, checkout: string): Promise<Side> {
-  const child = fork(process.argv[1]!, ['serve', checkout]);
+  const folder = mkdtempSync(join(tmpdir(), 'dds-cost-'));
+  const child = fork(process.argv[1]!, ['serve', checkout, folder]);
   const [port] = (await once(child, 'message')) as [number];
   const client = await RawClient.connect(port);
-  const topics = [
-    { name: 't', numPartitions: PARTITIONS, replicationFactor: 1, assignments: [], configs: [] },
-  ];
+  const topics = ['t', 'large'].map((name) => ({
+    ...{ name, numPartitions: PARTITIONS, replicationFactor: 1, assignments: [], configs: [] },
+  }));
   await client.ask(createTopics, 5, { topics, timeoutMs: 5000, validateOnly: false });
-  return { name, child, client, costs: { produce: [], fetch: [] } };
+  const costs = Object.fromEntries(kinds.map((kind) => [kind, [] as number[]])) as Side['costs'];
+  return { name, child, client, folder, costs, last: new Array<number>(PARTITIONS).fill(0) };
 }
 
 async function cpuMicros({ child }: Side): Promise<number> {
@@ -53,33 +65,44 @@ async function cpuMicros({ child }: Side): Promise<number> {
   return ((await once(child, 'message')) as [number])[0];
 }
 
-const builder = new BatchBuilder();
-for (let i = 0; i < RECORDS; i++)
-  builder.append(Buffer.from('sensor-000123'), Buffer.alloc(40, 7), Date.now());
-const records = builder.build({});
+function batchOf(count: number): Buffer {
+  const builder = new BatchBuilder();
+  for (let i = 0; i < count; i++)
+    builder.append(Buffer.from('sensor-000123'), Buffer.alloc(40, 7), Date.now());
+  return builder.build({});
+}
+const [small, large] = [batchOf(RECORDS), batchOf(LARGE_RECORDS)];
 
-const requests = {
-  produce: ({ client }: Side, i: number) =>
-    client.ask(produce, 9, {
-      ...{ acks: -1, timeoutMs: 5000 },
-      topicData: [{ name: 't', partitionData: [{ index: i % PARTITIONS, records }] }],
-    }),
-  fetch: ({ client }: Side, i: number) =>
-    client.ask(fetch, 11, {
-      ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 1 << 20, sessionId: 0, sessionEpoch: -1 },
-      topics: [
-        {
-          topic: 't',
-          partitions: Array.from({ length: PARTITIONS }, (_, partition) => ({
-            ...{ partition, fetchOffset: (i % 50) * RECORDS, partitionMaxBytes: 1024 },
-          })),
-        },
-      ],
-    }),
+async function put({ client }: Side, topic: string, index: number, records: Buffer): Promise<number> {
+  const topicData = [{ name: topic, partitionData: [{ index, records }] }];
+  const { responses } = await client.ask(produce, 9, { acks: -1, timeoutMs: 5000, topicData });
+  return responses[0]!.partitionResponses[0]!.baseOffset;
+}
+
+const read = ({ client }: Side, fetchOffset: (partition: number) => number) =>
+  client.ask(fetch, 11, {
+    ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 1 << 20, sessionId: 0, sessionEpoch: -1 },
+    topics: [
+      {
+        topic: 't',
+        partitions: Array.from({ length: PARTITIONS }, (_, partition) => ({
+          ...{ partition, fetchOffset: fetchOffset(partition), partitionMaxBytes: 1024 },
+        })),
+      },
+    ],
+  });
+
+const requests: Record<Kind, (side: Side, i: number) => Promise<unknown>> = {
+  async produce(side, i) {
+    side.last[i % PARTITIONS] = await put(side, 't', i % PARTITIONS, small);
+  },
+  'large produce': (side, i) => put(side, 'large', i % PARTITIONS, large),
+  'fetch of the first': (side, i) => read(side, () => (i % 50) * RECORDS),
+  'fetch of the last': (side) => read(side, (partition) => side.last[partition]!),
 };
 
 /** CPU time of the broker for one request, µs. */
-async function cost(side: Side, kind: keyof typeof requests, count: number): Promise<number> {
+async function cost(side: Side, kind: Kind, count: number): Promise<number> {
   const before = await cpuMicros(side);
   let next = 0;
   await Promise.all(
@@ -97,12 +120,12 @@ async function main(other: string, count: number, rounds: number): Promise<void>
   try {
     for (let round = 0; round <= rounds; round++)
       for (const side of round % 2 ? sides : sides.toReversed())
-        for (const kind of ['produce', 'fetch'] as const) {
+        for (const kind of kinds) {
           const micros = await cost(side, kind, count);
           // The first round warms up.
           if (round > 0) side.costs[kind].push(micros);
         }
-    for (const kind of ['produce', 'fetch'] as const) {
+    for (const kind of kinds) {
       const [here, there] = sides.map(({ costs }) => median(costs[kind])) as [number, number];
       const ratio = (here / there).toFixed(3);
       process.stdout.write(
@@ -110,13 +133,16 @@ async function main(other: string, count: number, rounds: number): Promise<void>
       );
     }
   } finally {
-    for (const { client, child } of sides) {
+    for (const { client, child, folder } of sides) {
       await client[Symbol.asyncDispose]();
+      const gone = once(child, 'exit');
       child.disconnect();
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 }
 
 const [first = '.', second, third] = process.argv.slice(2);
-if (first === 'serve') await serve(second!);
+if (first === 'serve') await serve(second!, third!);
 else await main(first, Number(second ?? 20_000), Number(third ?? 9));

@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 import { DdsError } from '../../errors/index.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type ConnectionContext, dispatch } from './dispatch.ts';
+import { Incoming } from './incoming.ts';
 
-const LENGTH_BYTES = 4;
 /** Requests that were read but must wait for the one before: above this the socket is not read. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
 
 export interface ConnectionOptions {
   socket: Socket;
-  context: Omit<ConnectionContext, 'onClose' | 'clientHost'>;
+  context: Omit<ConnectionContext, 'onClose' | 'onSent' | 'clientHost'>;
   log: Logger;
   maxRequestBytes: number;
   /** Answers not yet taken by the client; above this no further request is worked on. */
@@ -25,22 +25,17 @@ export class Connection {
   readonly #socket: Socket;
   readonly #log: Logger;
   readonly #context: ConnectionContext;
-  readonly #maxRequestBytes: number;
   readonly #maxResponseBytes: number;
   readonly #onClose = new Set<() => void>();
-  /** Bytes of the frame that is still coming in. */
-  #partial: Buffer[] = [];
-  #partialBytes = 0;
-  /** Length of that frame, once known; -1 before. */
-  #expectedBytes = -1;
-  #queue: Buffer[] = [];
-  #queuedBytes = 0;
+  /** Of the answer that is worked on. */
+  #onSent: (() => void) | undefined;
+  readonly #incoming: Incoming;
   #busy = false;
 
   constructor({ socket, context, log, maxRequestBytes, maxResponseBytes, idleMs }: ConnectionOptions) {
     this.#socket = socket;
     this.#log = log;
-    this.#maxRequestBytes = maxRequestBytes;
+    this.#incoming = new Incoming(maxRequestBytes);
     this.#maxResponseBytes = maxResponseBytes;
     this.#context = {
       ...context,
@@ -48,6 +43,9 @@ export class Connection {
       onClose: (callback) => {
         this.#onClose.add(callback);
         return () => this.#onClose.delete(callback);
+      },
+      onSent: (callback) => {
+        this.#onSent = callback;
       },
     };
     socket.setNoDelay(true);
@@ -65,8 +63,7 @@ export class Connection {
   }
 
   #closed(): void {
-    this.#queue = [];
-    this.#partial = [];
+    this.#incoming.clear();
     for (const callback of this.#onClose) callback();
     this.#onClose.clear();
   }
@@ -85,63 +82,28 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
-    this.#partial.push(chunk);
-    this.#partialBytes += chunk.length;
-    try {
-      this.#cutFrames();
-      this.#work();
-      if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#socket.pause();
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#incoming.add(chunk);
+    this.#work();
+    if (this.#busy && this.#incoming.length > MAX_QUEUED_BYTES) this.#socket.pause();
   }
 
-  /** Moves whole frames from the bytes received to the queue; joins chunks only when a frame spans them. */
-  #cutFrames(): void {
-    for (;;) {
-      if (this.#expectedBytes < 0) {
-        if (this.#partialBytes < LENGTH_BYTES) return;
-        const length = this.#joined().readInt32BE(0);
-        if (length < 0 || length > this.#maxRequestBytes) {
-          const limit = `socket.request.max.bytes is ${this.#maxRequestBytes}`;
-          throw new DdsError('DDS_PROTOCOL', `a request of ${length} bytes, ${limit}`);
-        }
-        this.#expectedBytes = LENGTH_BYTES + length;
-      }
-      if (this.#partialBytes < this.#expectedBytes) return;
-      const bytes = this.#joined();
-      const frame = bytes.subarray(LENGTH_BYTES, this.#expectedBytes);
-      const rest = bytes.subarray(this.#expectedBytes);
-      this.#partial = rest.length > 0 ? [rest] : [];
-      this.#partialBytes = rest.length;
-      this.#expectedBytes = -1;
-      this.#queue.push(frame);
-      this.#queuedBytes += frame.length;
-    }
-  }
-
-  #joined(): Buffer {
-    if (this.#partial.length > 1) this.#partial = [Buffer.concat(this.#partial)];
-    return this.#partial[0]!;
-  }
-
-  /** Works on queued requests until one has to wait, for records or for the client to take its answers. */
+  /** Works on the requests that came until one has to wait, for records or for the client to take its answers. */
   #work(): void {
     const socket = this.#socket;
     socket.cork();
-    while (!this.#busy && this.#queue.length > 0 && !socket.destroyed) {
-      const frame = this.#queue.shift()!;
-      this.#queuedBytes -= frame.length;
-      try {
-        const answer = dispatch(frame, this.#context);
+    try {
+      while (!this.#busy && !socket.destroyed) {
+        const request = this.#incoming.next();
+        if (!request) break;
+        const answer = dispatch(request, this.#context);
         if (answer instanceof Promise) this.#waitFor(answer);
         else this.#send(answer);
-      } catch (error) {
-        this.#fail(error);
       }
+    } catch (error) {
+      this.#fail(error);
     }
     socket.uncork();
-    if (socket.isPaused() && this.#queuedBytes <= MAX_QUEUED_BYTES) socket.resume();
+    if (!this.#busy && socket.isPaused()) socket.resume();
   }
 
   #waitFor(answer: Promise<Buffer[] | null>): void {
@@ -158,10 +120,14 @@ export class Connection {
   }
 
   #send(chunks: Buffer[] | null): void {
+    const onSent = this.#onSent;
+    this.#onSent = undefined;
     if (!chunks) return;
     const socket = this.#socket;
+    const last = chunks.length - 1;
     socket.cork();
-    for (const chunk of chunks) socket.write(chunk);
+    for (let i = 0; i < last; i++) socket.write(chunks[i]!);
+    socket.write(chunks[last]!, onSent);
     socket.uncork();
     if (socket.writableLength <= this.#maxResponseBytes) return;
     // A slow reader: nothing more is worked on until it has taken this answer.

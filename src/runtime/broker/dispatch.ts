@@ -23,8 +23,8 @@ export type ConnectionContext = Omit<RequestContext, 'version' | 'clientId'> & {
 const byKey = new Map<number, Handler>(handlers.map((handler) => [handler.api.key, handler]));
 
 /**
- * From a request frame to the chunks of its answer; null when there is none to send. Throws for what Kafka closes the
- * connection for: bytes that cannot be read, an unknown API or version.
+ * From a request frame to the chunks of its answer; null when there is none to send. The frame's bytes are read during
+ * this call only. Throws for what Kafka closes the connection for: bytes that cannot be read, an unknown API or version.
  */
 export function dispatch(
   frame: Buffer,
@@ -37,17 +37,20 @@ export function dispatch(
   if (header.apiVersion < found.api.minVersion || header.apiVersion > found.maxVersion) {
     return unsupportedVersion(found, header);
   }
-  const { body } = decodeRequest(found.api, frame);
+  const { faults } = connection;
+  // Batches are copied where they are kept. What others keep of a request may be views of it, and a fault has it wait.
+  const isReadAtOnce = header.apiKey === produce.key && faults.isEmpty;
+  const { body } = decodeRequest(found.api, isReadAtOnce ? frame : Buffer.from(frame));
   const context: RequestContext = {
     broker: connection.broker,
     endpoint: connection.endpoint,
     peers: connection.peers,
     clientHost: connection.clientHost,
     onClose: connection.onClose,
+    onSent: connection.onSent,
     version: header.apiVersion,
     clientId: header.clientId ?? '',
   };
-  const { faults } = connection;
   if (!faults.isEmpty) {
     const action = faults.actionFor(found.api, body, context.clientId);
     if (action) return withFault(action, found, header, body, () => perform(found, header, body, context));

@@ -1,4 +1,5 @@
 import { codeOf, fetch, type RequestOf, type ResponseInput } from '../../protocol/index.ts';
+import { giveBack } from '../memory.ts';
 import { type FetchAnswer, type FetchLimits, readPartitions } from '../state/fetch-read.ts';
 import type { AskedPartition, FetchContext } from '../state/fetch-sessions.ts';
 import { FetchWait } from '../state/fetch-wait.ts';
@@ -102,6 +103,9 @@ function finish(asking: RequestContext, context: FetchContext, read: FetchAnswer
     partitions.push(answer);
   }
   const nodeEndpoints = leaderEndpoints(asking, read.leaders);
+  asking.onSent(() => {
+    for (const { answer } of read.partitions) giveBack(answer.records);
+  });
   return { sessionId: session?.id ?? 0, responses, nodeEndpoints };
 }
 

@@ -20,6 +20,8 @@ export interface RequestContext {
   readonly clientHost: string;
   /** Calls back once when the connection closes; returns how to take that back. */
   onClose(callback: () => void): () => void;
+  /** Calls back once when the answer has left, and nothing reads its bytes any more. */
+  onSent(callback: () => void): void;
 }
 
 /** Those of the peers that serve. */

@@ -128,8 +128,7 @@ function read(
 ): Buffer {
   const endOffset = isCommitted ? log.lastStableOffset : log.highWatermark;
   if (fetchOffset >= endOffset) return NO_RECORDS;
-  const chunks = log.log.read(fetchOffset, limit);
-  const records = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const records = log.log.read(fetchOffset, limit) ?? NO_RECORDS;
   // KIP-74: only the first batch of an answer may be larger than what was asked for.
   if (records.length > limit && bytesBefore > 0) return NO_RECORDS;
   return endOffset < log.highWatermark ? before(records, endOffset) : records;

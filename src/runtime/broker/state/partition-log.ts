@@ -10,7 +10,6 @@ import { reasonOf, type StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
 import { Log } from '../storage/log.ts';
 import { offsetsOf, segmentFile } from '../storage/segment-names.ts';
-import type { TailCache } from '../storage/tail-cache.ts';
 import { type BatchProblem, type RecordError, validateBatch } from './batch-rules.ts';
 import type { TopicSettings } from './configs.ts';
 import type { Leadership } from './leadership.ts';
@@ -48,7 +47,6 @@ export interface PartitionLogOptions {
   directory: Directory;
   settings: TopicSettings;
   clean: boolean;
-  cache: TailCache;
   health: StorageHealth;
   log: Logger;
   nowMs: number;
@@ -79,12 +77,12 @@ export class PartitionLog {
   #heldBytes = 0;
 
   constructor(options: PartitionLogOptions) {
-    const { topic, partition, directory, settings, clean, cache, health, log, nowMs, leadership } = options;
+    const { topic, partition, directory, settings, clean, health, log, nowMs, leadership } = options;
     this.topic = topic;
     this.partition = partition;
     this.settings = settings;
     this.#health = health;
-    this.log = new Log({ directory, clean, cache, health, log });
+    this.log = new Log({ directory, clean, health, log });
     this.leadership = leadership(this.log.nextOffset);
     this.#restoreProducers(nowMs);
   }

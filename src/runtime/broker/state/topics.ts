@@ -3,7 +3,6 @@ import type { Logger } from '../../../shared/logger.ts';
 import { readJson, unusable } from '../storage/data-directory.ts';
 import type { StorageHealth } from '../storage/health.ts';
 import type { Directory } from '../storage/interface.ts';
-import { TailCache } from '../storage/tail-cache.ts';
 import type { Configs } from './configs.ts';
 import { Leadership, type LeadershipRecord } from './leadership.ts';
 import type { Nodes } from './nodes.ts';
@@ -49,7 +48,6 @@ export class Topics {
   readonly #clock: Clock;
   readonly #health: StorageHealth;
   readonly #log: Logger;
-  readonly #cache = new TailCache();
   readonly #byName = new Map<string, Topic>();
   readonly #byId = new Map<string, Topic>();
   #isUnsaved = false;
@@ -112,7 +110,6 @@ export class Topics {
       directory: this.#root.directory(`${topic.name}-${partition}`),
       settings: this.#configs.topicSettings(topic.configs),
       clean,
-      cache: this.#cache,
       health: this.#health,
       log: this.#log,
       nowMs: this.#clock.now(),

@@ -7,16 +7,18 @@ const WINDOW_BYTES = 256 * 1024;
 export class BatchScanner {
   readonly #file: ByteFile;
   readonly #end: number;
+  readonly #windowBytes: number;
   #window: Buffer = Buffer.alloc(0);
   #windowStart = 0;
   /** Where the batch after the current one starts. */
   position: number;
   fault: string | null = null;
 
-  constructor(file: ByteFile, position = 0, end = file.size) {
+  constructor(file: ByteFile, position = 0, end = file.size, windowBytes = WINDOW_BYTES) {
     this.#file = file;
     this.position = position;
     this.#end = end;
+    this.#windowBytes = windowBytes;
     this.#windowStart = position;
   }
 
@@ -39,6 +41,12 @@ export class BatchScanner {
     return batch;
   }
 
+  /** A piece of the file that has been read with the current batch; null when it has not. */
+  bytes(from: number, length: number): Buffer | null {
+    const at = from - this.#windowStart;
+    return at < 0 || at + length > this.#window.length ? null : this.#window.subarray(at, at + length);
+  }
+
   /** Goes on behind a fault. */
   resumeAt(position: number): void {
     this.position = position;
@@ -55,7 +63,7 @@ export class BatchScanner {
     if (at < 0 || at + bytes > this.#window.length) {
       this.#window = this.#file.read(
         this.position,
-        Math.max(bytes, Math.min(WINDOW_BYTES, this.#end - this.position)),
+        Math.max(bytes, Math.min(this.#windowBytes, this.#end - this.position)),
       );
       this.#windowStart = this.position;
       at = 0;

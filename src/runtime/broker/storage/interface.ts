@@ -8,7 +8,7 @@ export interface ByteFile {
   readonly size: number;
   /** All chunks or none: after an error the file is as long as before. The bytes may be reused afterwards. */
   append(chunks: readonly Uint8Array[]): void;
-  /** Up to `length` bytes; fewer only at the end of the file. The view must not be written to. */
+  /** Up to `length` bytes; fewer only at the end of the file. A copy, the caller's own. */
   read(position: number, length: number): Buffer;
   truncate(size: number): void;
   /** Resolves when all that was appended before the call survives a loss of power. */

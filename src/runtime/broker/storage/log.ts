@@ -8,13 +8,11 @@ import { openSegments, START_OFFSET_FILE } from './recovery.ts';
 import { Segment } from './segment.ts';
 import { floorIndex } from './segment-index.ts';
 import { type Surveyed, surveyNow } from './survey.ts';
-import { Tail, type TailCache } from './tail-cache.ts';
 
 export interface LogOptions {
   directory: Directory;
   /** True when the broker stopped cleanly: indexes are trusted and no CRC is checked. */
   clean: boolean;
-  cache: TailCache;
   health: StorageHealth;
   log: Logger;
 }
@@ -25,8 +23,6 @@ export interface LogOptions {
  */
 export class Log {
   readonly directory: Directory;
-  readonly #cache: TailCache;
-  readonly #tail = new Tail();
   readonly #health: StorageHealth;
   readonly #log: Logger;
   /** Ascending; the last one is active. Never empty. */
@@ -35,9 +31,8 @@ export class Log {
   startOffset: number;
   isClosed = false;
 
-  constructor({ directory, clean, cache, health, log }: LogOptions) {
+  constructor({ directory, clean, health, log }: LogOptions) {
     this.directory = directory;
-    this.#cache = cache;
     this.#health = health;
     this.#log = log;
     const opened = openSegments({ directory, clean, health, log });
@@ -56,26 +51,22 @@ export class Log {
 
   /** Appends one batch whose offsets are set. In the page cache when it returns. */
   append(batch: RecordBatch, nowMs: number): void {
-    const bytes = batch.bytes;
     const { active } = this;
-    active.append(batch, bytes);
+    active.append(batch);
     active.firstAppendMs ??= nowMs;
     this.nextOffset = batch.nextOffset;
-    this.#cache.add(this.#tail, batch.baseOffset, bytes);
   }
 
-  /** Whole batches from the one with `offset` on, at least one; empty at the end of the log. */
-  read(offset: number, maxBytes: number): Buffer[] {
-    if (offset >= this.nextOffset) return [];
-    const cached = this.#tail.read(offset, maxBytes);
-    if (cached) return cached;
+  /** Whole batches from the one with `offset` on, at least one; null at the end of the log. The caller's own bytes. */
+  read(offset: number, maxBytes: number): Buffer | null {
+    if (offset >= this.nextOffset) return null;
     for (let at = this.#segmentAt(offset); at < this.segments.length; at++) {
       const segment = this.segments[at]!;
       const found = segment.read(offset, maxBytes);
-      if (found) return [found];
+      if (found) return found;
       if (segment.fault && this.mend(segment)) at--;
     }
-    return [];
+    return null;
   }
 
   #segmentAt(offset: number): number {
@@ -172,8 +163,6 @@ export class Log {
   /** Puts rewritten segments in place of the same stretch of old ones. */
   replaceSegments(from: number, count: number, by: Segment[]): void {
     this.segments.splice(from, count, ...by);
-    // It has records that are gone now.
-    this.#cache.clear(this.#tail);
   }
 
   /** Resolves when all that was appended survives a loss of power. */
@@ -185,7 +174,6 @@ export class Log {
   close(save: boolean): void {
     this.isClosed = true;
     if (save) this.#health.attempt(this.directory.path, () => this.active.index.save(this.directory));
-    this.#cache.clear(this.#tail);
     for (const segment of this.segments) segment.close();
   }
 }

@@ -1,7 +1,7 @@
 import { freemem, totalmem } from 'node:os';
 import type { ByteFile, Directory } from './interface.ts';
 
-/** Chunks as they were appended; a read inside one chunk, the usual case, copies nothing. */
+/** Chunks as they were appended. */
 class FileInMemory implements ByteFile {
   #chunks: Buffer[] = [];
   #starts: number[] = [];
@@ -34,7 +34,7 @@ class FileInMemory implements ByteFile {
       parts.push(chunk.subarray(from - start, Math.min(chunk.length, end - start)));
       from = start + chunk.length;
     }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return Buffer.concat(parts);
   }
 
   #chunkAt(position: number): number {

@@ -2,7 +2,7 @@ import type { Directory } from './interface.ts';
 import { segmentFile } from './segment-names.ts';
 
 /** One entry for this many bytes of log: a search reads at most so much too many (Kafka: index.interval.bytes). */
-const INTERVAL_BYTES = 8192;
+export const INTERVAL_BYTES = 8192;
 const OFFSET_ENTRY_BYTES = 8;
 const TIME_ENTRY_BYTES = 12;
 

@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../../protocol/index.ts';
 import { BatchScanner } from './batch-scanner.ts';
 import type { ByteFile, Directory } from './interface.ts';
-import { SegmentIndex } from './segment-index.ts';
+import { INTERVAL_BYTES, SegmentIndex } from './segment-index.ts';
 import { segmentFile } from './segment-names.ts';
 
 /** One file of a partition's log, and its index. */
@@ -24,16 +24,17 @@ export class Segment {
     return this.file.size;
   }
 
-  append(batch: RecordBatch, bytes: Uint8Array): void {
+  append(batch: RecordBatch): void {
     const position = this.file.size;
-    this.file.append([bytes]);
-    this.index.note(batch.baseOffset, position, bytes.length, batch.maxTimestamp);
+    this.file.append([batch.bytes]);
+    this.index.note(batch.baseOffset, position, batch.size, batch.maxTimestamp);
   }
 
   /** Whole batches, at least one, from the one that holds `offset`, or the next after a gap; null when there is none. */
   read(offset: number, maxBytes: number): Buffer | null {
     const from = this.index.positionFor(offset);
-    const scanner = new BatchScanner(this.file, from);
+    // What is asked for comes with the batches that lead to it, in one read.
+    const scanner = new BatchScanner(this.file, from, this.size, maxBytes + INTERVAL_BYTES);
     for (let batch = scanner.next(); batch; batch = scanner.next()) {
       if (batch.lastOffset < offset) continue;
       if (batch.baseOffset > offset && from > 0 && scanner.position - batch.size === from) {
@@ -41,8 +42,8 @@ export class Segment {
         return null;
       }
       const start = scanner.position - batch.size;
-      const bytes = this.file.read(start, Math.max(batch.size, Math.min(maxBytes, this.size - start)));
-      return wholeBatches(bytes, batch.size);
+      const wanted = Math.max(batch.size, Math.min(maxBytes, this.size - start));
+      return wholeBatches(scanner.bytes(start, wanted) ?? this.file.read(start, wanted), batch.size);
     }
     this.fault ??= scanner.fault;
     return null;
