@@ -47,7 +47,7 @@ export class FetchSession {
     for (const asked of added) {
       const key = keyOf(asked);
       const known = this.partitions.get(key);
-      if (known) Object.assign(known, asked, toldOf(known));
+      if (known) askAnew(known, asked);
       else this.partitions.set(key, asked);
     }
     for (const name of forgotten) this.partitions.delete(keyOf(name));
@@ -55,6 +55,7 @@ export class FetchSession {
 
   /** One that gave records is read after the others next time. */
   moveToEnd(asked: AskedPartition): void {
+    if (this.partitions.size === 1) return;
     const key = keyOf(asked);
     if (this.partitions.delete(key)) this.partitions.set(key, asked);
   }
@@ -62,7 +63,14 @@ export class FetchSession {
 
 type PartitionName = Pick<AskedPartition, 'topic' | 'topicId' | 'partition'>;
 const keyOf = ({ topic, topicId, partition }: PartitionName) => `${topicId}/${topic}/${partition}`;
-const toldOf = ({ highWatermark, logStartOffset }: AskedPartition) => ({ highWatermark, logStartOffset });
+
+/** What the client was told stays. Field by field: this is done for every fetch. */
+function askAnew(known: AskedPartition, asked: AskedPartition): void {
+  known.fetchOffset = asked.fetchOffset;
+  known.partitionMaxBytes = asked.partitionMaxBytes;
+  known.currentLeaderEpoch = asked.currentLeaderEpoch;
+  known.lastFetchedEpoch = asked.lastFetchedEpoch;
+}
 
 export interface SessionRequest {
   sessionId: number;
