@@ -20,6 +20,8 @@ const groupMs = 20;
 const groupBytes = 2 << 20;
 const firstPauseMs = 100;
 const longestPauseMs = 5000;
+/** How long a stop waits for what is under way. */
+const stopLimitMs = 3000;
 
 /** Stores the records of a site's topics in its database, each exactly once. */
 export class Sink implements Job<SinkInfo> {
@@ -79,7 +81,15 @@ export class Sink implements Job<SinkInfo> {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#running);
+    const running = Promise.all(this.#running);
+    const limit = new AbortController();
+    const late = this.#clock.sleep(stopLimitMs, limit.signal).then(() => {
+      // Whatever still waits for brokers that do not answer gives up with the connections.
+      if (!limit.signal.aborted) return this.#kafka.close();
+    });
+    await Promise.race([running, late]);
+    limit.abort();
+    await running;
     await this.#fetcher.close();
     await this.#deadLetters.close().catch(() => undefined);
     await this.#kafka.close();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { thesisSchema } from '../../../../src/runtime/serde/index.ts';
+import { startBroker } from '../../../support/broker.ts';
 import { eventually } from '../../../support/lab.ts';
 import { ask, relayed, type SinkSite, startSinkSite } from '../../../support/sink.ts';
 
@@ -24,6 +25,17 @@ const caughtUp = (sink: { info(): { rows: number } }, rows: number) =>
   eventually(`${rows} rows`, () => sink.info().rows === rows);
 
 describe('a sink', () => {
+  it('stops although its broker does not answer any more', async () => {
+    await using running = await startBroker();
+    await using other = await startSinkSite({ brokers: running.brokers });
+    const sink = await other.sink({ followMs: 20 });
+    const { faults } = running.broker;
+    faults.add({ api: 'Metadata', action: { kind: 'delay', ms: 60_000 } });
+    await eventually('a question without an answer', () => faults.list()[0]!.hits > 0);
+    await sink.stop();
+    expect(sink.info().state).toBe('stopped');
+  });
+
   it('stores every record of every partition as a row, where it was and when', async () => {
     await site.createTopic({ name: 'some-topic', partitions: 3 });
     const sink = await site.sink();
