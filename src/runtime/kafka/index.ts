@@ -8,7 +8,6 @@ import { BatchProducer } from './client/producer.ts';
 import { refuseMissingSasl } from './client/sasl/wanted.ts';
 import { BatchTransactionalProducer } from './client/transactional-producer.ts';
 import type {
-  Fetcher,
   FetcherOptions,
   GroupOptions,
   Kafka,
@@ -36,17 +35,13 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
     log: options.log ?? silentLogger,
   });
   const admin = createAdmin(cluster);
-  const opened: (Producer | Fetcher)[] = [];
-  const members: EagerMember[] = [];
   function producerOf(options: TransactionalProducerOptions): TransactionalProducer;
   function producerOf(options?: ProducerOptions): Producer;
   function producerOf(options?: ProducerOptions | TransactionalProducerOptions): Producer {
     const isTransactional = options !== undefined && 'transactionalId' in options;
-    const producer = isTransactional
+    return isTransactional
       ? new BatchTransactionalProducer(cluster, options)
       : new BatchProducer(cluster, options);
-    opened.push(producer);
-    return producer;
   }
   return {
     settings,
@@ -56,21 +51,8 @@ export function createKafka(settings: KafkaSettings, options: KafkaOptions = {})
     },
     admin: () => admin,
     producer: producerOf,
-    fetcher(fetcherOptions?: FetcherOptions) {
-      const fetcher = new PartitionFetcher(cluster, fetcherOptions);
-      opened.push(fetcher);
-      return fetcher;
-    },
-    group(groupOptions: GroupOptions) {
-      const member = new EagerMember(cluster, groupOptions);
-      members.push(member);
-      return member;
-    },
-    async close() {
-      for (const member of members) member.close();
-      // Whoever has a producer flushes it; what is still open here is ended, not waited for.
-      await Promise.all(opened.map((part) => part.close(AbortSignal.abort()).catch(() => undefined)));
-      cluster.close();
-    },
+    fetcher: (fetcherOptions?: FetcherOptions) => new PartitionFetcher(cluster, fetcherOptions),
+    group: (groupOptions: GroupOptions) => new EagerMember(cluster, groupOptions),
+    close: () => cluster.close(),
   };
 }

@@ -48,6 +48,8 @@ export class Cluster {
   /** Node ids by kind and key. */
   readonly #coordinators = new Map<string, number>();
   #refresh: { topics: Set<string>; done: Promise<void> } | null = null;
+  /** Producers, fetchers and members that are not closed yet: they end with it. */
+  readonly parts = new Set<{ close(signal?: AbortSignal): unknown }>();
   #closed = false;
 
   constructor(settings: KafkaSettings, options: ClusterOptions) {
@@ -245,7 +247,9 @@ export class Cluster {
     }
   }
 
-  close(): void {
+  /** Whoever has a producer flushes it before; what is still open here is ended, not waited for. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.parts].map(async (part) => part.close(AbortSignal.abort())));
     this.#closed = true;
     for (const link of [...this.#bootstrap, ...this.#links.values()]) link.close();
   }

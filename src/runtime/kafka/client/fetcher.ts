@@ -27,6 +27,7 @@ export class PartitionFetcher implements Fetcher {
 
   constructor(cluster: Cluster, options: FetcherOptions = {}) {
     this.#cluster = cluster;
+    cluster.parts.add(this);
     this.#options = {
       maxWaitMs: options.maxWaitMs ?? 500,
       minBytes: options.minBytes ?? 1,
@@ -234,6 +235,7 @@ export class PartitionFetcher implements Fetcher {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#cluster.parts.delete(this);
     this.#lanes.close();
     this.#assignments.clear();
     this.#wake?.();

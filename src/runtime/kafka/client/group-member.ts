@@ -75,6 +75,7 @@ export class EagerMember implements GroupMembership {
   constructor(cluster: Cluster, options: GroupOptions) {
     const sessionTimeoutMs = options.sessionTimeoutMs ?? 45_000;
     this.#cluster = cluster;
+    cluster.parts.add(this);
     this.#options = {
       ...options,
       sessionTimeoutMs,
@@ -289,6 +290,7 @@ export class EagerMember implements GroupMembership {
   /** Ends it without a word to anybody. */
   close(): void {
     this.#closed = true;
+    this.#cluster.parts.delete(this);
     this.#beating?.stop.abort();
     this.#forgetCoordinator();
   }

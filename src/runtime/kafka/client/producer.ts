@@ -45,6 +45,7 @@ export class BatchProducer implements Producer {
   readonly #hooks: TransactionHooks | null;
   constructor(cluster: Cluster, options: ProducerOptions = {}, hooks: TransactionHooks | null = null) {
     this.#cluster = cluster;
+    cluster.parts.add(this);
     this.#hooks = hooks;
     this.#timer = new WakeTimer(cluster.clock, () => this.#send());
     this.#options = producerSettings(options, hooks !== null);
@@ -293,6 +294,7 @@ export class BatchProducer implements Producer {
 
   #end(): void {
     this.#closed = true;
+    this.#cluster.parts.delete(this);
     this.#timer.stop();
     this.#routes.close();
     this.#fates.end(new DdsError('DDS_FAILED', 'the producer was closed before the broker acknowledged'));
