@@ -60,7 +60,8 @@ export class TaskSet {
   constructor(parts: TaskSetParts) {
     this.#parts = parts;
     this.#subs = subTopologies(parts.graph);
-    this.fetcher = parts.kafka.fetcher({ maxWaitMs: pollMs });
+    // An instance with nothing to do asks twice a second; what arrives is answered at once all the same.
+    this.fetcher = parts.kafka.fetcher({ maxWaitMs: 500 });
   }
 
   get ids(): string[] {
