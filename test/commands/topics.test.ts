@@ -28,7 +28,8 @@ async function produce(topic: string, count: number) {
   try {
     await producer.start();
     for (let i = 0; i < count; i++)
-      producer.append(topic, i % 2, null, Buffer.from(`${i}`), 1000 + i, null, i);
+      // Of now: what is older than the retention goes when the broker next looks.
+      producer.append(topic, i % 2, null, Buffer.from(`${i}`), Date.now(), null, i);
     await producer.flush();
   } finally {
     await kafka.close();
