@@ -4,7 +4,7 @@ import { configSources } from '../state/configs.ts';
 import { answerResource, findResource } from './config-resources.ts';
 import { handler } from './handler.ts';
 
-/** DescribeConfigs 0–4: topics and this broker, with sources, synonyms, types and documentation. */
+/** DescribeConfigs 0–4: topics, this broker, groups (KIP-848) and subscriptions to metrics of clients (KIP-714), with sources, synonyms, types and documentation. */
 export const describeConfigsHandler = handler(
   describeConfigs,
   (request, { broker, endpoint }) => ({
@@ -32,5 +32,5 @@ export const describeConfigsHandler = handler(
       };
     }),
   }),
-  { advertisedMinVersion: 1 },
+  { advertisedMinVersion: 1, leftOut: 'loggers: there are none to be set' },
 );

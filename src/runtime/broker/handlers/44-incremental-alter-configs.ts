@@ -54,11 +54,16 @@ function valueAfter(
   const current = target.current(name);
   if (current === undefined) throw new ResourceProblem('INVALID_CONFIG', `Unknown config name: ${name}`);
   if (operation === CONFIG_OPERATION_DELETE) return null;
+  if (isListOperation(operation) && !target.isList(name))
+    throw new ResourceProblem('INVALID_CONFIG', `${name} is no list.`);
   const changed = operation === CONFIG_OPERATION_SET ? value : listAfter(current, operation, value ?? '');
   const problem = target.problem(name, changed);
   if (problem) throw new ResourceProblem('INVALID_CONFIG', problem);
   return changed;
 }
+
+const isListOperation = (operation: number): boolean =>
+  operation === CONFIG_OPERATION_APPEND || operation === CONFIG_OPERATION_SUBTRACT;
 
 function listAfter(current: string, operation: number, value: string): string {
   const items = current.split(',').filter((item) => item !== '');

@@ -1,7 +1,21 @@
-import { codeOf, type KafkaErrorName, RESOURCE_BROKER, RESOURCE_TOPIC } from '../../protocol/index.ts';
+import {
+  codeOf,
+  type KafkaErrorName,
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from '../../protocol/index.ts';
 import type { BrokerState } from '../state/broker-state.ts';
 import { brokerConfigs, configProblem, topicConfigs } from '../state/config-table.ts';
-import type { DescribedConfig } from '../state/configs.ts';
+import { configSources, type DescribedConfig } from '../state/configs.ts';
+import {
+  clientMetricsConfigs,
+  groupConfigs,
+  groupConfigsProblem,
+  matchProblem,
+} from '../state/resource-config-table.ts';
 import { isTopicName } from '../state/topic-names.ts';
 import { topicConfigProblem } from '../state/topic-rules.ts';
 import type { RequestContext } from './handler.ts';
@@ -17,6 +31,8 @@ export interface ConfigResource {
   own(): Readonly<Record<string, string>>;
   /** The value in force. */
   current(name: string): string | undefined;
+  /** Whether the config can be appended to and subtracted from. */
+  isList(name: string): boolean;
   problem(name: string, value: string | null): string | null;
   set(values: Readonly<Record<string, string>>): void;
   describe(names: readonly string[] | null): DescribedConfig[];
@@ -36,7 +52,9 @@ export function findResource(
   { resourceType, resourceName }: Resource,
 ): ConfigResource {
   if (resourceType === RESOURCE_TOPIC) return topicResource(broker, resourceName);
-  if (resourceType !== RESOURCE_BROKER) {
+  if (resourceType === RESOURCE_GROUP) return groupResource(broker, resourceName);
+  if (resourceType === RESOURCE_CLIENT_METRICS) return clientMetricsResource(broker, resourceName);
+  if (resourceType !== RESOURCE_BROKER && resourceType !== RESOURCE_BROKER_LOGGER) {
     throw new ResourceProblem('INVALID_REQUEST', `Resource type ${resourceType} has no configs here.`);
   }
   if (resourceName !== '' && resourceName !== String(endpoint.nodeId)) {
@@ -45,15 +63,69 @@ export function findResource(
       `Unexpected broker id, expected ${endpoint.nodeId}, but received ${resourceName}`,
     );
   }
+  if (resourceType === RESOURCE_BROKER_LOGGER) return loggers;
   const { configs } = broker;
   return {
     own: () => configs.dynamic,
     current: (name) => (brokerConfigs[name] ? configs.string(name) : undefined),
+    isList: (name) => brokerConfigs[name]?.type === 'list',
     problem: (name, value) => configProblem(brokerConfigs, name, value),
     set: (values) => broker.setBrokerConfigs(values),
     describe: (names) => configs.describeBroker(names),
   };
 }
+
+function groupResource({ configs, groupConfigs: kept }: BrokerState, name: string): ConfigResource {
+  if (name === '') throw new ResourceProblem('INVALID_REQUEST', 'A group without a name has no configs.');
+  const describe = (names: readonly string[] | null) =>
+    configs.describe(groupConfigs, kept.of(name), configSources.group, names);
+  return {
+    own: () => kept.of(name),
+    current: (config) => describe([config])[0]?.value,
+    isList: (config) => groupConfigs[config]?.type === 'list',
+    problem: (config, value) => configProblem(groupConfigs, config, value),
+    set: (values) => {
+      const problem = groupConfigsProblem(values, configs);
+      if (problem) throw new ResourceProblem('INVALID_CONFIG', problem);
+      kept.set(name, values);
+    },
+    describe,
+  };
+}
+
+/** As Kafka has it: none of these is a list to be changed in part, and nothing but what is set is told. */
+function clientMetricsResource({ clientMetrics: kept, configs }: BrokerState, name: string): ConfigResource {
+  if (name === '') throw new ResourceProblem('INVALID_REQUEST', 'A subscription to metrics has a name.');
+  const describe = (names: readonly string[] | null) =>
+    configs
+      .describe(clientMetricsConfigs, kept.of(name), configSources.clientMetrics, names)
+      .map((each) => ({ ...each, synonyms: each.synonyms.slice(0, -1) }));
+  return {
+    own: () => kept.of(name),
+    current: (config) => {
+      if (clientMetricsConfigs[config]) return describe([config])[0]?.value;
+      throw new ResourceProblem('INVALID_REQUEST', `Unknown config name: ${config}`);
+    },
+    isList: () => false,
+    problem: (config, value) => {
+      const problem = configProblem(clientMetricsConfigs, config, value);
+      if (problem) throw new ResourceProblem('INVALID_REQUEST', problem);
+      return config === 'match' ? matchProblem(value!) : null;
+    },
+    set: (values) => kept.set(name, values),
+    describe,
+  };
+}
+
+/** There are none to be set; what is asked about one by name is answered. */
+const loggers: ConfigResource = {
+  own: () => ({}),
+  current: () => undefined,
+  isList: () => false,
+  problem: (name) => `Logger ${name} does not exist.`,
+  set: () => undefined,
+  describe: () => [],
+};
 
 function topicResource(broker: BrokerState, name: string): ConfigResource {
   const { topics, configs } = broker;
@@ -65,6 +137,7 @@ function topicResource(broker: BrokerState, name: string): ConfigResource {
   return {
     own: () => topic.configs,
     current: (config) => configs.describeTopic(topic.configs, [config])[0]?.value,
+    isList: (config) => topicConfigs[config]?.type === 'list',
     problem: (config, value) => configProblem(topicConfigs, config, value),
     set: (values) => {
       const problem = topicConfigProblem(broker, values);

@@ -12,6 +12,7 @@ import { FetchSessions } from './fetch-sessions.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { Nodes } from './nodes.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { ResourceConfigs } from './resource-configs.ts';
 import { ScramUsers } from './scram-users.ts';
 import { Topics } from './topics.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
@@ -47,6 +48,8 @@ export class BrokerState {
   readonly scramUsers: ScramUsers;
   readonly quotas: ClientQuotas;
   readonly features: Features;
+  readonly groupConfigs: ResourceConfigs;
+  readonly clientMetrics: ResourceConfigs;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly root: Directory;
@@ -74,12 +77,14 @@ export class BrokerState {
     });
     this.producerIds = new ProducerIds(root);
     this.features = new Features(root);
+    this.groupConfigs = new ResourceConfigs(root, 'group-configs.json');
+    this.clientMetrics = new ResourceConfigs(root, 'client-metrics.json');
     this.acls = new Acls(root);
     this.scramUsers = new ScramUsers(root);
     this.quotas = new ClientQuotas(root);
     this.fetchSessions = new FetchSessions(this.configs, clock);
-    const { topics, producerIds, health } = this;
-    this.groups = new GroupCoordinator({ topics, configs: this.configs, clock, log });
+    const { topics, producerIds, groupConfigs, health } = this;
+    this.groups = new GroupCoordinator({ topics, configs: this.configs, groupConfigs, clock, log });
     this.transactions = new TransactionCoordinator({
       ...{ topics, groups: this.groups, producerIds, health, clock, log, fsync: this.fsync },
       configs: this.configs,
@@ -102,6 +107,7 @@ export class BrokerState {
     if (dynamic) this.configs.setDynamic(dynamic);
     this.producerIds.load();
     for (const kept of [this.features, this.acls, this.scramUsers, this.quotas]) kept.load();
+    for (const kept of [this.groupConfigs, this.clientMetrics]) kept.load();
     this.topics.load(clean);
     this.groups.load();
     this.transactions.load();

@@ -14,7 +14,7 @@ export interface ConfigDefinition {
 }
 
 const MAX_LONG = '9223372036854775807';
-const config = (
+export const config = (
   type: ConfigType,
   byDefault: string,
   documentation: string,
@@ -141,6 +141,18 @@ const brokerOnly: Readonly<Record<string, ConfigDefinition>> = {
   'delete.topic.enable': config('boolean', 'true', 'allow DeleteTopics'),
   'fetch.max.bytes': config('int', '57671680', 'most bytes of one fetch answer', { minimum: 1024 }),
   'group.consumer.heartbeat.interval.ms': config('int', '5000', 'heartbeats of the consumer protocol', {
+    minimum: 1,
+  }),
+  'group.consumer.max.heartbeat.interval.ms': config('int', '15000', 'most that a group may set', {
+    minimum: 1,
+  }),
+  'group.consumer.max.session.timeout.ms': config('int', '60000', 'most that a group may set', {
+    minimum: 1,
+  }),
+  'group.consumer.min.heartbeat.interval.ms': config('int', '5000', 'least that a group may set', {
+    minimum: 1,
+  }),
+  'group.consumer.min.session.timeout.ms': config('int', '45000', 'least that a group may set', {
     minimum: 1,
   }),
   'group.consumer.session.timeout.ms': config(

@@ -28,7 +28,9 @@ export interface TopicSettings {
 }
 
 /** ConfigSource of DescribeConfigs. */
-export const configSources = { topic: 1, dynamicBroker: 2, staticBroker: 4, default: 5 } as const;
+export const configSources = {
+  ...{ topic: 1, dynamicBroker: 2, staticBroker: 4, default: 5, clientMetrics: 7, group: 8 },
+} as const;
 
 export interface ConfigSynonym {
   name: string;
@@ -116,13 +118,23 @@ export class Configs {
   }
 
   describeTopic(own: Values, names: readonly string[] | null): DescribedConfig[] {
-    return pick(topicConfigs, names).map(([name, definition]) => {
+    return this.describe(topicConfigs, own, configSources.topic, names);
+  }
+
+  /** Of a table whose configs are set on something, or else are the broker's, or have a default. */
+  describe(
+    table: Readonly<Record<string, ConfigDefinition>>,
+    own: Values,
+    source: number,
+    names: readonly string[] | null,
+  ): DescribedConfig[] {
+    return pick(table, names).map(([name, definition]) => {
       const { brokerName, default: value } = definition;
       const synonyms = brokerName
         ? this.#synonyms(brokerName)
         : [{ name, value, source: configSources.default }];
       const set = own[name];
-      if (set !== undefined) synonyms.unshift({ name, value: set, source: configSources.topic });
+      if (set !== undefined) synonyms.unshift({ name, value: set, source });
       return describe(name, definition, synonyms);
     });
   }

@@ -14,6 +14,7 @@ import type { JoinAnswer, SyncAnswer } from './group-member.ts';
 import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
 import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group-requests.ts';
 import { GroupStore, type OffsetsProducer } from './group-store.ts';
+import type { ResourceConfigs } from './resource-configs.ts';
 import type { Topics } from './topics.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +30,7 @@ export interface CommitRequest {
 export interface GroupCoordinatorOptions {
   topics: Topics;
   configs: Configs;
+  groupConfigs: ResourceConfigs;
   clock: Clock;
   log: Logger;
 }
@@ -51,18 +53,20 @@ export class GroupCoordinator {
   /** Groups and deletions that the disk did not take; the next attempt takes the state of then. */
   readonly #unsaved = new Map<string, () => boolean>();
 
-  constructor({ topics, configs, clock, log }: GroupCoordinatorOptions) {
+  constructor({ topics, configs, groupConfigs, clock, log }: GroupCoordinatorOptions) {
     this.#topics = topics;
     this.#configs = configs;
     this.#clock = clock;
     this.#log = log;
     this.#store = new GroupStore(topics, clock);
     this.#offsets = new CommittedOffsets({ store: this.#store, topics, configs, clock });
+    const configOf = (id: string, name: string) =>
+      Number(groupConfigs.of(id)[`consumer.${name}`] ?? configs.string(`group.consumer.${name}`));
     this.consumers = new ConsumerGroups({
       topics: () => this.#subscribable(),
       topicsRevision: () => topics.revision,
-      sessionTimeoutMs: () => configs.number('group.consumer.session.timeout.ms'),
-      heartbeatIntervalMs: () => configs.number('group.consumer.heartbeat.interval.ms'),
+      sessionTimeoutMs: (id) => configOf(id, 'session.timeout.ms'),
+      heartbeatIntervalMs: (id) => configOf(id, 'heartbeat.interval.ms'),
       maxSize: () => configs.number('group.max.size'),
       now: () => clock.now(),
       save: (records) => this.#store.append(records) !== null,

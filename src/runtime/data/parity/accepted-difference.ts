@@ -5,8 +5,6 @@ export interface AcceptedDifference {
   /** Place in the answer, as a glob. */
   field: string;
   reason: string;
-  /** True where the embedded broker should do as Kafka does, and does not yet. */
-  isGap?: true;
   /** Where only the embedded broker has a text; the other one has nothing there. */
   isOursAlone?: true;
   /** Seen only at the sites of a stack, whose brokers are not set up for the comparison. */
@@ -24,8 +22,6 @@ export const on = (
 ): AcceptedDifference => ({
   ...{ operation, field, reason, ...rest },
 });
-export const gap = (operation: string, field: string, reason: string): AcceptedDifference =>
-  on(operation, field, reason, { isGap: true });
 export const words = (operation: string, reason: string): AcceptedDifference =>
   on(operation, '*rrorMessage', reason, { isOursAlone: true });
 

@@ -4,6 +4,9 @@ import * as t from '../fields.ts';
 /** org.apache.kafka.common.config.ConfigResource.Type */
 export const RESOURCE_TOPIC = 2;
 export const RESOURCE_BROKER = 4;
+export const RESOURCE_BROKER_LOGGER = 8;
+export const RESOURCE_CLIENT_METRICS = 16;
+export const RESOURCE_GROUP = 32;
 /** ConfigSource of DescribeConfigs from version 1. */
 export const CONFIG_SOURCE_TOPIC = 1;
 export const CONFIG_SOURCE_DYNAMIC_BROKER = 2;

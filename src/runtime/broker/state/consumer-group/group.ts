@@ -19,8 +19,8 @@ export interface ConsumerGroupOptions {
   topics(): Iterable<SubscribableTopic>;
   /** Another number whenever `topics` gives something else. */
   topicsRevision(): number;
-  sessionTimeoutMs(): number;
-  heartbeatIntervalMs(): number;
+  sessionTimeoutMs(groupId: string): number;
+  heartbeatIntervalMs(groupId: string): number;
   maxSize(): number;
   now(): number;
   /** Something that has to survive a restart is different: the group itself and these. */
@@ -119,7 +119,7 @@ export class ConsumerGroup {
       error: 'NONE',
       memberId,
       memberEpoch: member.epoch,
-      heartbeatIntervalMs: this.#options.heartbeatIntervalMs(),
+      heartbeatIntervalMs: this.#options.heartbeatIntervalMs(this.id),
       assignment: isFull || !equals(before, member.assigned) ? member.assigned : null,
     };
   }
@@ -252,7 +252,7 @@ export class ConsumerGroup {
   }
 
   touch(member: ConsumerMember): void {
-    const sessionTimeoutMs = member.classic?.sessionTimeoutMs ?? this.#options.sessionTimeoutMs();
+    const sessionTimeoutMs = member.classic?.sessionTimeoutMs ?? this.#options.sessionTimeoutMs(this.id);
     member.touch(sessionTimeoutMs, () => this.expire(member));
   }
 

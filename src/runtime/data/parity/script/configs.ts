@@ -10,11 +10,9 @@ import {
 } from '../../../protocol/index.ts';
 import type { Session } from '../session.ts';
 import { batch, toPartition } from './records.ts';
+import { resourceConfigs } from './resource-configs.ts';
 
 const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
-const GROUP = 32;
-const CLIENT_METRICS = 16;
-const BROKER_LOGGER = 8;
 
 /** Configs of topics and brokers, and where the data lies. */
 export async function configsScript(session: Session): Promise<void> {
@@ -47,13 +45,7 @@ export async function configsScript(session: Session): Promise<void> {
   await describe('a broker that is no number', { ...broker, resourceName: 'x' });
   await describe('the default of brokers', { ...broker, resourceName: '' });
   await describe('an unknown kind', { resourceType: 99, resourceName: 'x' });
-  await describe('a group', { resourceType: GROUP, resourceName: session.name('g') });
-  await describe('client metrics', { resourceType: CLIENT_METRICS, resourceName: session.name('m') });
-  await describe('loggers', {
-    resourceType: BROKER_LOGGER,
-    resourceName: broker.resourceName,
-    configurationKeys: ['no.such.logger'],
-  });
+  await resourceConfigs(session, broker.resourceName);
 
   const alter = (
     what: string,
