@@ -7,11 +7,13 @@ import {
   joinGroup,
   kafkaErrorName,
   leaveGroup,
+  listGroups,
   offsetCommit,
   offsetDelete,
   offsetFetch,
   type RequestInput,
   syncGroup,
+  writeSubscription,
 } from '../../src/runtime/protocol/index.ts';
 import { startBroker } from '../support/broker.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -278,4 +280,37 @@ test('offsets and groups that nobody came back for expire', async () => {
   ]);
   const wanted = { groupId: 'later', topics: null, groups: [] };
   expect((await client.ask(offsetFetch, 5, wanted)).topics).toHaveLength(1);
+});
+
+test('a group with members keeps offsets of what they read; one without members and offsets goes at once', async () => {
+  let now = Date.now();
+  const clock = { now: () => now, monotonic: () => performance.now(), sleep: async () => undefined };
+  const config = { 'offsets.retention.minutes': '10', 'offsets.retention.check.interval.ms': '20' };
+  await using running = await startBroker({ clock, config });
+  await using client = await RawClient.connect(running.broker.ports.local!);
+  for (const name of ['t', 'u']) await client.ask(createTopics, 3, topic(name));
+  const protocols = [{ name: 'range', metadata: writeSubscription(['t'], null) }];
+  const { memberId, generationId } = await join(client, { protocols, sessionTimeoutMs: 60_000 });
+  await sync(client, memberId, generationId, [[memberId, 'all']]);
+  const partitions = [{ partitionIndex: 0, committedOffset: 7, committedMetadata: 'note' }];
+  const member = { memberId, generationIdOrMemberEpoch: generationId };
+  const topics = ['t', 'u'].map((name) => ({ name, partitions }));
+  expect(await commit(client, { ...member, topics })).toBe('NONE');
+  const kept = async () => {
+    const answer = await client.ask(offsetFetch, 5, { groupId: 'g', topics: null, groups: [] });
+    return answer.topics.map(({ name }) => name);
+  };
+  expect(await kept()).toEqual(['t', 'u']);
+  now += 11 * 60_000;
+  await expect.poll(kept, { timeout: 3000 }).toEqual(['t']);
+  await client.ask(offsetDelete, 0, {
+    groupId: 'g',
+    topics: [{ name: 't', partitions: [{ partitionIndex: 0 }] }],
+  });
+  expect(await kept()).toEqual(['t']);
+
+  const other = await join(client, { groupId: 'bare' });
+  await client.ask(leaveGroup, 3, { groupId: 'bare', members: [{ memberId: other.memberId }] });
+  const groups = async () => (await client.ask(listGroups, 4, {})).groups.map(({ groupId }) => groupId);
+  await expect.poll(groups, { timeout: 3000 }).toEqual(['g']);
 });

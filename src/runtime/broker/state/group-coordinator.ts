@@ -347,9 +347,7 @@ export class GroupCoordinator {
   #isSubscribed(groupId: string, topic: string): boolean {
     const group = this.#groups.get(groupId);
     if (!group) return this.consumers.get(groupId)?.isSubscribed(topic) ?? false;
-    return [...group.members.values()].some((member) =>
-      subscribedTopics(member.metadataOf(group.protocolName)).includes(topic),
-    );
+    return subscriptionsOf(group).some((topics) => topics?.includes(topic));
   }
 
   topicDeleted(topic: string): void {
@@ -360,20 +358,24 @@ export class GroupCoordinator {
     }
   }
 
-  /** Forgets offsets that nobody came back for, and groups that have nothing left. */
+  /**
+   * Forgets offsets that nobody came back for, also those of topics that a group with members reads no more, and groups
+   * that have nothing left.
+   */
   expire(): void {
     const nowMs = this.#clock.now();
     const retentionMs = this.#configs.number('offsets.retention.minutes') * MINUTE_MS;
     for (const group of [...this.all(), ...this.consumers.all()]) {
-      if (!group.isUnused) continue;
-      const emptySinceMs = group.protocolType === null ? null : group.stateSinceMs;
+      if (!group.isUnused && !isWhatItReadsKnown(group)) continue;
+      const emptySinceMs = group.isUnused && group.protocolType !== null ? group.stateSinceMs : null;
       const offsets = this.#offsets.of(group.id);
       const expired = (offsets?.expired(nowMs, retentionMs, emptySinceMs) ?? []).filter(
-        ({ topic, partition }) => !this.isUnstable(group.id, topic, partition),
+        ({ topic, partition }) =>
+          !this.isUnstable(group.id, topic, partition) && !this.#isSubscribed(group.id, topic),
       );
       if (!this.#offsets.delete(group.id, expired)) return;
       const isBare = (!offsets || offsets.isEmpty) && !this.#offsets.hasPending(group.id);
-      if (isBare && nowMs - group.stateSinceMs >= retentionMs) this.#forget(group);
+      if (isBare && group.isUnused) this.#forget(group);
     }
   }
 
@@ -383,11 +385,17 @@ export class GroupCoordinator {
   }
 }
 
-/** None when the bytes are no subscription of a consumer. */
-function subscribedTopics(metadata: Buffer): readonly string[] {
-  try {
-    return readSubscription(metadata).topics;
-  } catch {
-    return [];
-  }
-}
+/** Topics by member; null where the bytes are no subscription of a consumer. */
+const subscriptionsOf = ({ members, protocolName }: Group): (readonly string[] | null)[] =>
+  [...members.values()].map((member) => {
+    try {
+      return readSubscription(member.metadataOf(protocolName)).topics;
+    } catch {
+      return null;
+    }
+  });
+
+/** Not of members that are no consumers, nor of those that are just joining. */
+const isWhatItReadsKnown = (group: Group | ConsumerGroup): boolean =>
+  group instanceof ConsumerGroup ||
+  (group.protocolType === 'consumer' && group.state === 'Stable' && !subscriptionsOf(group).includes(null));
