@@ -8,6 +8,7 @@ import { endTxn, produce, updateFeatures } from '../../src/runtime/protocol/inde
 import { randomFrom } from '../protocol/generate.ts';
 import { type RunningBroker, startBroker } from '../support/broker.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { steadyPort } from '../support/steady-port.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { endOf } from '../support/transactional.ts';
 
@@ -257,13 +258,12 @@ test('speaks version 2 where the cluster has it, and 1 where not', async () => {
 const KILLS = 8;
 const brokerProcess = fileURLToPath(new URL('../support/broker-process.ts', import.meta.url));
 
-async function startProcess(dataDir: string, port = 0) {
+async function startProcess(dataDir: string, port: number) {
   const child = spawn(process.execPath, [brokerProcess, dataDir, String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  await once(child.stdout!, 'data');
   return {
-    port: Number(line),
     async kill() {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
@@ -274,8 +274,8 @@ async function startProcess(dataDir: string, port = 0) {
 
 test('SIGKILL of the broker at any moment: read_committed sees exactly what was committed, and nothing hangs', async () => {
   const dataDir = temporaryDirectory();
-  let broker = await startProcess(dataDir);
-  const { port } = broker;
+  const port = await steadyPort();
+  let broker = await startProcess(dataDir, port);
   try {
     const kafka = createKafka({ brokers: [`127.0.0.1:${port}`], clientId: 'test', requestTimeoutMs: 10_000 });
     await using _ = { [Symbol.asyncDispose]: () => kafka.close() };
