@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { type KafkaErrorName, readSubscription } from '../../protocol/index.ts';
+import type { KafkaErrorName } from '../../protocol/index.ts';
 import { CommittedOffsets, type OffsetToCommit } from './committed-offsets.ts';
 import type { Configs } from './configs.ts';
 import { heartbeatClassic, joinClassic, syncClassic } from './consumer-group/classic-members.ts';
@@ -14,6 +14,7 @@ import type { JoinAnswer, SyncAnswer } from './group-member.ts';
 import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
 import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group-requests.ts';
 import { GroupStore, type OffsetsProducer } from './group-store.ts';
+import { isWhatItReadsKnown, subscriptionsOf } from './group-subscriptions.ts';
 import type { ResourceConfigs } from './resource-configs.ts';
 import type { Topics } from './topics.ts';
 
@@ -384,18 +385,3 @@ export class GroupCoordinator {
     this.consumers.close();
   }
 }
-
-/** Topics by member; null where the bytes are no subscription of a consumer. */
-const subscriptionsOf = ({ members, protocolName }: Group): (readonly string[] | null)[] =>
-  [...members.values()].map((member) => {
-    try {
-      return readSubscription(member.metadataOf(protocolName)).topics;
-    } catch {
-      return null;
-    }
-  });
-
-/** Not of members that are no consumers, nor of those that are just joining. */
-const isWhatItReadsKnown = (group: Group | ConsumerGroup): boolean =>
-  group instanceof ConsumerGroup ||
-  (group.protocolType === 'consumer' && group.state === 'Stable' && !subscriptionsOf(group).includes(null));
