@@ -72,7 +72,7 @@ export async function openTerminal(command: string, options: TerminalOptions): P
         if (screen !== last) [last, changedAt] = [screen, performance.now()];
         if (performance.now() - changedAt > quietMs)
           throw new Error(`waited for ${fits}; the screen is\n${screen}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
     press: async (...keys) => void (await tmux('send-keys', ...keys)),
