@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { portsOfStack } from '../../src/runtime/engines/docker/prepare.ts';
 import type { StackStatus } from '../../src/runtime/stack/types.ts';
 import type { Workspace } from '../support/cli.ts';
 import { json, until } from '../support/stack.ts';
@@ -56,10 +57,22 @@ test('a second up starts nothing, a changed site is replaced alone, a killed sta
   expect(changed['edge-2-kafka-1']).toBe(first['edge-2-kafka-1']);
   expect(changed['edge-1-kafka-1']).not.toBe(first['edge-1-kafka-1']);
 
-  const { services, supervisorPid } = await json<StackStatus>(space, ['status']);
-  for (const pid of [supervisorPid, ...services.map((service) => service.pid!)]) process.kill(pid, 'SIGKILL');
+  const killAll = async () => {
+    const { services, supervisorPid, directory } = await json<StackStatus>(space, ['status']);
+    for (const pid of [supervisorPid, ...services.map((service) => service.pid!)])
+      process.kill(pid, 'SIGKILL');
+    return directory;
+  };
+  await killAll();
   expect(await space.dds(['up', '--ports', 'auto'], patient)).toMatchObject({ code: 0 });
   expect(ids(space)).toEqual(changed);
+
+  // One that Docker is starting does not run yet, but is nobody else's: the site must not move to another port.
+  const directory = await killAll();
+  const held = await portsOfStack(directory, process.env);
+  docker('kill', ...leftOf(space).containers);
+  expect(held.length).toBeGreaterThan(0);
+  expect(await portsOfStack(directory, process.env)).toEqual(held);
 
   expect(await space.dds(['down'], patient)).toMatchObject({ code: 0 });
   expect(leftOf(space)).toMatchObject({ containers: [], networks: [] });

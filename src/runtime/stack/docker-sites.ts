@@ -23,8 +23,8 @@ export async function portsOfContainers(
   { env }: Pick<RuntimeContext, 'env'>,
 ): Promise<number[]> {
   if (!usesDocker(topology)) return [];
-  const { portsInUse } = await import('../engines/docker/prepare.ts');
-  return portsInUse(directory.path, env);
+  const { portsOfStack } = await import('../engines/docker/prepare.ts');
+  return portsOfStack(directory.path, env);
 }
 
 /** Removes containers that outlived their site process, and with `purge` the data; true when there was something. */

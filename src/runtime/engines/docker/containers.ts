@@ -12,8 +12,6 @@ export interface FoundContainer {
   part: string;
   hash: string;
   running: boolean;
-  /** Of this machine. */
-  ports: number[];
 }
 
 /** Containers of a stack, of one of its sites when named, running or not. */
@@ -25,14 +23,13 @@ export async function findContainers(
   const label = [`${labels.stack}=${stack.directory}`];
   if (site !== undefined) label.push(`${labels.site}=${site}`);
   const found = await docker.listContainers({ all: true, filters: { label } });
-  return found.map(({ Id, Names, Labels, State, Ports }) => ({
+  return found.map(({ Id, Names, Labels, State }) => ({
     id: Id,
     name: Names[0]?.replace(/^\//, '') ?? Id,
     site: Labels[labels.site] ?? '',
     part: Labels[labels.part] ?? '',
     hash: Labels[labels.hash] ?? '',
     running: State === 'running',
-    ports: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
   }));
 }
 

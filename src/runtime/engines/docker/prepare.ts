@@ -49,10 +49,20 @@ export function checkMemory({ client }: DockerRuntime, sites: readonly SiteSpec[
   );
 }
 
-/** Ports that containers of the stack are published on now. Throws DDS_DOCKER. */
-export async function portsInUse(stackDirectory: string, env: Environment): Promise<number[]> {
+/**
+ * Ports that containers of the stack have, or have as soon as they run: one that is being started takes its ports before Docker
+ * says that it runs. Throws DDS_DOCKER.
+ */
+export async function portsOfStack(stackDirectory: string, env: Environment): Promise<number[]> {
   const { docker } = await connectDocker(env);
-  return (await findContainers(docker, dockerStack(stackDirectory))).flatMap(({ ports }) => ports);
+  const found = await findContainers(docker, dockerStack(stackDirectory));
+  const bindings = await Promise.all(
+    found.map(async ({ id }) => {
+      const container = await docker.getContainer(id).inspect().catch(unless(404));
+      return Object.values(container?.HostConfig.PortBindings ?? {}) as { HostPort: string }[][];
+    }),
+  );
+  return bindings.flat(2).map(({ HostPort }) => Number(HostPort));
 }
 
 /**
