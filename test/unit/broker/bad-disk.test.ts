@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BrokerState } from '../../../src/runtime/broker/state/broker-state.ts';
 import type { ByteFile, Directory } from '../../../src/runtime/broker/storage/interface.ts';
 import { memoryDirectory } from '../../../src/runtime/broker/storage/memory.ts';
-import { TRANSACTIONAL } from '../../../src/runtime/protocol/index.ts';
+import { TRANSACTIONAL, writeAssignment, writeSubscription } from '../../../src/runtime/protocol/index.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { silentLogger } from '../../../src/shared/logger.ts';
 import { batchOf } from '../../support/raw-client.ts';
@@ -139,4 +139,37 @@ test('a transaction that is still ending when the broker stops changes nothing a
   await expect.poll(() => after.transactions.get('p')!.state).toBe('CompleteCommit');
   expect(log.producers.aborted.all).toEqual([]);
   expect(log.lastStableOffset).toBe(2);
+});
+
+test('a group that went back to the classic protocol while the disk was full is not there twice after a restart', async () => {
+  const memory = memoryDirectory();
+  const disk = new BadDisk('__consumer_offsets-0');
+  const before = stateOn(disk.over(memory));
+  const { groups, topics } = before;
+  topics.create('t', 1);
+  const client = { clientId: 'c', clientHost: 'h', groupInstanceId: null };
+  const { memberId, generationId } = await groups.join('g', {
+    ...{ ...client, memberId: '', requireKnownId: false, canSkipAssignment: true },
+    ...{ sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, protocolType: 'consumer' },
+    protocols: [{ name: 'range', metadata: writeSubscription(['t'], null) }],
+  });
+  const assignment = writeAssignment([{ topic: 't', partition: 0 }], Buffer.alloc(0));
+  await groups.sync('g', {
+    ...{ memberId, groupInstanceId: null, generationId, protocolType: 'consumer', protocolName: 'range' },
+    assignments: [{ memberId, assignment }],
+  });
+  const beat = (memberEpoch: number) =>
+    groups.consumerHeartbeat('g', {
+      ...{ memberId: 'new', instanceId: null, rackId: null, clientId: 'c', clientHost: 'h', memberEpoch },
+      ...{ rebalanceTimeoutMs: 10_000, subscribedTopicNames: ['t'], subscribedTopicRegex: null },
+      ...{ serverAssignor: null, owned: new Map() },
+    }).error;
+  expect(beat(0)).toBe('NONE');
+  disk.refusals = 2;
+  expect(beat(-1)).toBe('NONE');
+  expect(groups.leave('g', memberId, null)).toBe('NONE');
+  before.retryStorage();
+
+  const after = stateOn(memory).groups;
+  expect([after.get('g')?.state, after.consumers.get('g')]).toEqual(['Empty', undefined]);
 });

@@ -206,8 +206,11 @@ export class GroupCoordinator {
     const tombstones = this.consumers.release(consumers, goneId);
     const group = this.#create(id);
     group.takeOver(members, epoch, mustRebalance);
-    const save = () => this.#store.append([...tombstones, this.#store.groupRecord(group)]) !== null;
-    if (!save()) this.#unsaved.set(id, save);
+    if (this.#store.append([...tombstones, this.#store.groupRecord(group)]) === null) {
+      // Apart: the group may change again, or go, before the disk takes what is left of the other one.
+      this.#unsaved.set(`${id}/consumers`, () => this.#store.append(tombstones) !== null);
+      this.#saveGroup(group);
+    }
     this.#log.info({ group: id, members: members.size }, 'group goes back to the classic protocol');
   }
 
