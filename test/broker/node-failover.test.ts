@@ -63,6 +63,17 @@ test('2,000/s with acks all: nothing is lost or doubled while the nodes stop and
   await following;
 }, 120_000);
 
+test('a question that a node cuts off is put to another one, once', async () => {
+  await using running = await startNodes();
+  await using kafka = await kafkaOf(running, 't');
+  const { faults } = running.broker;
+  const cut = { api: 'Metadata', action: { kind: 'drop', when: 'request' } } as const;
+  faults.add({ ...cut, times: 1 });
+  expect((await kafka.admin().describeTopics(['t']))[0]!.partitions).toHaveLength(6);
+  faults.add(cut);
+  await expect(kafka.admin().describeTopics(['t'])).rejects.toMatchObject({ code: 'DDS_BROKER_UNREACHABLE' });
+});
+
 test('kafkajs sees three brokers; an idempotent producer and a group go on over stopped nodes', async () => {
   await using running = await startNodes();
   await using _ = await kafkaOf(running, 't');

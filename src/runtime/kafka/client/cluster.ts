@@ -233,15 +233,19 @@ export class Cluster {
 
   /**
    * Runs `attempt` until it succeeds, again after errors that Kafka calls retriable, for as long as a request may
-   * take. A broker that is gone is not waited for.
+   * take. A broker that is gone is not waited for; where there are others, one of them is asked, once.
    */
   async retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const deadline = this.clock.monotonic() + this.requestTimeoutMs;
+    let mayAskAnother = this.settings.brokers.length > 1 || this.#nodes.size > 1;
     for (let pause = RETRY_PAUSE_MS; ; pause = Math.min(pause * 2, 1000)) {
       try {
         return await attempt();
       } catch (error) {
-        if (!isRetriable(error) || this.clock.monotonic() + pause > deadline) throw error;
+        const isElsewhere = mayAskAnother && isAway(error);
+        if (isElsewhere) mayAskAnother = false;
+        else if (!isRetriable(error)) throw error;
+        if (this.clock.monotonic() + pause > deadline) throw error;
         await this.clock.sleep(pause);
       }
     }
