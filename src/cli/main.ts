@@ -29,7 +29,11 @@ export async function main(argv: string[]): Promise<void> {
     // A pipe that closes in the middle of a command may surface anywhere; it is no error.
     else if (!state.stdoutClosed) {
       const printed = thrown instanceof FailedVerdict;
-      const error = printed ? thrown.failure : toDdsError(thrown, config, argv);
+      const wasInterrupted = state.interrupt.exitCode !== undefined && isAbort(thrown);
+      const cause = wasInterrupted
+        ? new DdsError('DDS_FAILED', 'interrupted', { hint: 'Run it again.' })
+        : thrown;
+      const error = printed ? thrown.failure : toDdsError(cause, config, argv);
       show(error, argv, wantsJson(argv) && !printed);
       code = state.interrupt.exitCode ?? error.entry.exitCode;
     }
@@ -66,6 +70,8 @@ function rejectTopic(argv: readonly string[], config: Config): void {
     hint: `dds ${words} --help lists them.`,
   });
 }
+
+const isAbort = (thrown: unknown) => thrown instanceof Error && thrown.name === 'AbortError';
 
 function isExit(thrown: unknown): thrown is { oclif: { exit: number } } {
   const error = thrown as { code?: string; oclif?: { exit?: number } } | null;

@@ -41,6 +41,20 @@ test('faults are added, met by the jobs of the stack, counted, cleared; no readi
   expect((await space.dds(['fault', 'list'])).stdout).toBe('there are no faults\n');
 });
 
+test('dds parity that waits and is interrupted says so in a line, and leaves no topic', async () => {
+  await faults('add', '--site', 'edge-1', '--api', 'DescribeConfigs', '--error', 'NOT_CONTROLLER');
+  const comparing = space.start(['parity', '--against', 'edge-1', '--only', 'configs']);
+  await until(
+    () => faults('list'),
+    (sites) => sites.some(({ faults: [rule] }) => (rule?.hits ?? 0) > 20),
+  );
+  comparing.kill('SIGINT');
+  const { code, stderr } = await comparing.result;
+  expect([code, stderr]).toEqual([130, 'error: interrupted\n  Run it again. (DDS_FAILED)\n']);
+  await faults('clear');
+  expect((await space.dds(['topics', 'list', '--site', 'edge-1'])).stdout).not.toContain('parity-');
+});
+
 test.for([
   [['add', '--site', 'edge-1', '--api', 'Produce'], 'a fault needs --delay, --error or --drop'],
   [['add', '--site', 'edge-1', '--delay', 'soon'], '--delay soon is not a time'],

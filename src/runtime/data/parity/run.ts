@@ -5,6 +5,8 @@ import { Masking } from './masking.ts';
 import { parts } from './script/index.ts';
 import { type Exchange, Session } from './session.ts';
 
+const cleaningMs = 30_000;
+
 /** Where one side is. */
 export interface Side extends KafkaAccess {
   readonly host: string;
@@ -36,11 +38,20 @@ export async function compareSides(
   using theirs = new Session({ ...other, ...common });
   const sides = [ours, theirs];
   const speaks = await Promise.all(sides.map((side) => side.speaks()));
-  for (const side of sides) side.share((api, version) => speaks.every((speak) => speak(api, version)));
+  const isShared: Parameters<Session['share']>[0] = (...which) => speaks.every((speak) => speak(...which));
+  for (const side of sides) side.share(isShared);
   try {
     for (const part of chosen) await Promise.all(sides.map((side) => run(part, side)));
   } finally {
-    if (!signal.aborted) await Promise.all(sides.map((side) => side.cleanUp()));
+    // Also when it is interrupted.
+    const cleaning = { ...common, signal: AbortSignal.timeout(cleaningMs) };
+    await Promise.all(
+      [embedded, other].map(async (side) => {
+        using session = new Session({ ...side, ...cleaning });
+        session.share(isShared);
+        await session.cleanUp();
+      }),
+    );
   }
   return { requests: ours.exchanges.length, differences: compare(ours.exchanges, theirs.exchanges, prefix) };
 }
