@@ -77,19 +77,27 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
   // Of another engine now: nobody would take them over.
   if (before && topology.sites.every(({ docker }) => docker === null))
     await clearContainers(before.topology, directory, context);
-  const heldPorts = await portsOfContainers(topology, directory, context);
+  const isAuto = options.ports === 'auto';
   // Found out before anything is written; the supervisor makes sure of it.
-  if (options.ports !== 'auto') await checkPorts(topology, new Set(heldPorts));
+  if (!isAuto) await checkPorts(topology, new Set(await portsOfContainers(topology, directory, context)));
   await checkExternal(topology, null, directory, elapsedMs, tell);
   await prepareContainers(topology, directory, context);
   await prepareStateDirectory(directory);
-  const status = await launch(directory, context, options, {
-    type: 'start',
-    request: {
-      ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt, heldPorts },
-      portsMode: options.ports ?? 'fixed',
-      version: packageVersion(),
-    },
+  const start = async () =>
+    launch(directory, context, options, {
+      type: 'start',
+      request: {
+        ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt },
+        heldPorts: await portsOfContainers(topology, directory, context),
+        portsMode: options.ports ?? 'fixed',
+        version: packageVersion(),
+      },
+    });
+  const status = await start().catch((error: unknown) => {
+    // Free when it was looked for, and taken a moment later.
+    if (!isAuto || DdsError.from(error).code !== 'DDS_PORT_TAKEN') throw error;
+    context.report(`${(error as DdsError).message}; starting again on other ports …`);
+    return start();
   });
   return { started: true, elapsedMs: elapsedMs(), changes: [], status };
 }

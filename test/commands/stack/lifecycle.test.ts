@@ -184,6 +184,26 @@ test('a taken port is told with its owner, also when that is another stack', asy
   expect(await down({ stack: 'other' }, context)).toMatchObject({ outcome: 'none' });
 });
 
+test('with --ports auto a port that is taken right after it was found free costs a second start', async () => {
+  await using stack = lab();
+  const thief = createServer();
+  let stolen: number | null = null;
+  const onEvent = (event: StackEvent) => {
+    if (stolen !== null || event.type !== 'service' || event.message !== 'starting') return;
+    const { autoPorts } = JSON.parse(readFileSync(stack.directory.stateFile, 'utf8'));
+    stolen = autoPorts['edge-1'].registry as number;
+    thief.listen(stolen, '127.0.0.1');
+  };
+  try {
+    const { status: running } = await stack.up({ onEvent });
+    expect(running.state).toBe('ready');
+    expect(stolen).not.toBeNull();
+    expect(portsOf(running)).not.toContain(`127.0.0.1:${stolen}`);
+  } finally {
+    await new Promise((resolve) => thief.close(resolve));
+  }
+});
+
 test('after SIGKILL of the supervisor everything ends by itself, and the next up heals', async () => {
   await using stack = lab();
   const { status: before } = await stack.up();
