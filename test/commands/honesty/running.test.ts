@@ -128,15 +128,17 @@ test.each([
 ])('a second Ctrl-C, with %j in the environment, leaves at once: %j', async (env, atOnce) => {
   const pid = await sitePid();
   const from = await sent();
-  // At this rate some readings are always under way.
   const run = lab.start(['simulate', '--rate', '5000', '--site', 'edge-1', '--no-register'], { env });
   let ended = false;
   const result = run.result.finally(() => {
     ended = true;
   });
   await until(sent, (now) => now > from);
-  // With the broker paused a clean stop has to wait for what is under way.
-  if (atOnce) process.kill(pid, 'SIGSTOP');
+  // With the broker paused a clean stop has to wait for what is under way: in so long something is.
+  if (atOnce) {
+    process.kill(pid, 'SIGSTOP');
+    await setTimeout(500);
+  }
   try {
     // Signals of one kind that come together are one to the kernel; the spacing makes them several.
     for (let i = 0; i < 10 && !ended; i++) {
