@@ -12,8 +12,8 @@ const tier = (name: string, options: Record<string, unknown> = {}) => ({
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    // Two cores is what a laptop's CI has. Tests of whole stacks wait for more than half of their time: others fill it.
-    maxWorkers: 4,
+    // Two cores is what a laptop's CI has. Tests of whole stacks wait for half of their time: a third worker fills it.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
