@@ -2,6 +2,9 @@
 import { malformed, Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
+/** The protocol type of groups whose members are consumers. */
+export const CONSUMER_PROTOCOL = 'consumer';
+
 const NO_BYTES = Buffer.alloc(0);
 /** Version 0 is the eager protocol: all is given up before a rebalance. */
 const EAGER_VERSION = 0;

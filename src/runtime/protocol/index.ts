@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './compression.ts';
 export {
+  CONSUMER_PROTOCOL,
   readAssignment,
   readSubscription,
   writeAssignment,

@@ -46,7 +46,7 @@ test('what is kept of a heartbeat is what it has changed, and an idle one looks 
     topics.push({ name: 'v', id: 'v', partitions: 1 });
     beat('a', 4, 'v');
     expect(kept).toEqual(['a: a']);
-    expect(group.targetOf('a')).toEqual(new Map([['v', new Set([0])]]));
+    expect(group.target.of('a')).toEqual(new Map([['v', new Set([0])]]));
   } finally {
     group.close();
   }

@@ -34,8 +34,8 @@ function described(group: ConsumerGroup, { topics }: BrokerState) {
     groupId: group.id,
     groupState: group.state,
     groupEpoch: group.epoch,
-    assignmentEpoch: group.assignmentEpoch,
-    assignorName: group.assignor,
+    assignmentEpoch: group.target.epoch,
+    assignorName: group.target.assignor,
     members: [...group.members.values()].map((member) => ({
       memberId: member.id,
       instanceId: member.instanceId,
@@ -46,7 +46,7 @@ function described(group: ConsumerGroup, { topics }: BrokerState) {
       subscribedTopicNames: member.topicNames,
       subscribedTopicRegex: member.topicRegex ?? '',
       assignment: assignment(member.assigned),
-      targetAssignment: assignment(group.targetOf(member.id)),
+      targetAssignment: assignment(group.target.of(member.id)),
       memberType: member.classic ? memberTypes.classic : memberTypes.consumer,
     })),
   };

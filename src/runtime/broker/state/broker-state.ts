@@ -106,8 +106,8 @@ export class BrokerState {
     const dynamic = readJson<Record<string, string>>(this.root, BROKER_CONFIGS_FILE);
     if (dynamic) this.configs.setDynamic(dynamic);
     this.producerIds.load();
-    for (const kept of [this.features, this.acls, this.scramUsers, this.quotas]) kept.load();
-    for (const kept of [this.groupConfigs, this.clientMetrics]) kept.load();
+    const { features, acls, scramUsers, quotas, groupConfigs, clientMetrics } = this;
+    for (const kept of [features, acls, scramUsers, quotas, groupConfigs, clientMetrics]) kept.load();
     this.topics.load(clean);
     this.groups.load();
     this.transactions.load();

@@ -1,14 +1,17 @@
 /** A group goes over to the other protocol with all its members (KIP-848, group.consumer.migration.policy=bidirectional). */
-import { readAssignment, readSubscription, writeAssignment } from '../../protocol/index.ts';
+import {
+  CONSUMER_PROTOCOL,
+  readAssignment,
+  readSubscription,
+  writeAssignment,
+} from '../../protocol/index.ts';
 import type { ConsumerGroup } from './consumer-group/group.ts';
 import { ConsumerMember } from './consumer-group/member.ts';
 import { fromNames, toNames } from './consumer-group/names.ts';
 import type { SubscribableTopic } from './consumer-group/subscriptions.ts';
 import type { Group } from './group.ts';
 import { Member } from './group-member.ts';
-import { electProtocol } from './group-protocols.ts';
-
-const PROTOCOL_TYPE = 'consumer';
+import { GroupMembers } from './group-members.ts';
 
 /**
  * The members of a classic group as a group of the consumer protocol has them. Null when the group cannot go over: it is
@@ -18,7 +21,7 @@ export function toConsumerMembers(
   group: Group,
   topics: Iterable<SubscribableTopic>,
 ): ConsumerMember[] | null {
-  if (group.protocolType !== PROTOCOL_TYPE) return null;
+  if (group.protocolType !== CONSUMER_PROTOCOL) return null;
   const all = [...topics];
   try {
     const members = [...group.members.values()].map((member) => toConsumerMember(group, member, all));
@@ -45,23 +48,24 @@ function toConsumerMember(
 }
 
 /** The other way; all members speak the classic protocol. What each is to have is its assignment. */
-export function toClassicMembers(group: ConsumerGroup): Map<string, Member> {
+export function toClassicMembers(group: ConsumerGroup): GroupMembers {
   const topics = [...group.topics()];
-  const members = new Map(
-    [...group.members.values()].map(
-      ({ id, instanceId, classic, clientId, clientHost, rebalanceTimeoutMs }) => [
-        id,
-        new Member(id, {
-          ...{ clientId, clientHost, rebalanceTimeoutMs, groupInstanceId: instanceId },
-          ...{ protocolType: PROTOCOL_TYPE, ...classic! },
-        }),
-      ],
-    ),
-  );
-  const protocol = electProtocol(members);
+  const members = new GroupMembers();
+  for (const {
+    id,
+    instanceId,
+    classic,
+    clientId,
+    clientHost,
+    rebalanceTimeoutMs,
+  } of group.members.values()) {
+    const candidate = { clientId, clientHost, rebalanceTimeoutMs, groupInstanceId: instanceId, ...classic! };
+    members.set(id, new Member(id, { protocolType: CONSUMER_PROTOCOL, ...candidate }));
+  }
+  const protocol = members.electProtocol();
   for (const member of members.values()) {
     const { version } = readSubscription(member.metadataOf(protocol));
-    member.assignment = writeAssignment(toNames(group.targetOf(member.id), topics), null, version);
+    member.assignment = writeAssignment(toNames(group.target.of(member.id), topics), null, version);
   }
   return members;
 }

@@ -1,32 +1,27 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { KafkaErrorName } from '../../protocol/index.ts';
+import { CONSUMER_PROTOCOL, type KafkaErrorName } from '../../protocol/index.ts';
+import { ClassicGroups } from './classic-groups.ts';
+import { commitProblem, transactionalCommitProblem } from './commit-rules.ts';
 import { CommittedOffsets, type OffsetToCommit } from './committed-offsets.ts';
 import type { Configs } from './configs.ts';
 import { heartbeatClassic, joinClassic, syncClassic } from './consumer-group/classic-members.ts';
-import { ConsumerGroup, type HeartbeatAnswer } from './consumer-group/group.ts';
+import { ConsumerGroup } from './consumer-group/group.ts';
 import { ConsumerGroups } from './consumer-group/groups.ts';
+import type { HeartbeatAnswer } from './consumer-group/heartbeat-answer.ts';
 import { type Heartbeat, LEAVE_EPOCH } from './consumer-group/member.ts';
-import type { SubscribableTopic } from './consumer-group/subscriptions.ts';
-import { Group } from './group.ts';
-import { toClassicMembers, toConsumerMembers } from './group-conversion.ts';
-import type { JoinAnswer, SyncAnswer } from './group-member.ts';
+import type { Group } from './group.ts';
+import { type JoinAnswer, refusedJoin, refusedSync, type SyncAnswer } from './group-answers.ts';
 import type { CommittedOffset, GroupSnapshot } from './group-records.ts';
-import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from './group-requests.ts';
+import type { CommitRequest, JoinRequest, SyncRequest } from './group-requests.ts';
 import { GroupStore, type OffsetsProducer } from './group-store.ts';
-import { isWhatItReadsKnown, subscriptionsOf } from './group-subscriptions.ts';
+import { isSubscribed, isWhatItReadsKnown } from './group-subscriptions.ts';
+import { GroupTransfers } from './group-transfers.ts';
+import { groupConfig } from './resource-config-table.ts';
 import type { ResourceConfigs } from './resource-configs.ts';
 import type { Topics } from './topics.ts';
 
 const MINUTE_MS = 60_000;
-
-export interface CommitRequest {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly generationId: number;
-  /** -1: the broker's. */
-  readonly retentionTimeMs: number;
-}
 
 export interface GroupCoordinatorOptions {
   topics: Topics;
@@ -46,12 +41,12 @@ export class GroupCoordinator {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #store: GroupStore;
-  readonly #groups = new Map<string, Group>();
+  readonly #classic: ClassicGroups;
   readonly #offsets: CommittedOffsets;
-  /** Those under the consumer protocol (KIP-848); a name is in one of the two maps. */
+  /** Those under the consumer protocol (KIP-848); a name is in one of the two. */
   readonly consumers: ConsumerGroups;
-
-  /** Groups and deletions that the disk did not take; the next attempt takes the state of then. */
+  readonly #transfers: GroupTransfers;
+  /** Deletions of offsets that the disk did not take. */
   readonly #unsaved = new Map<string, () => boolean>();
 
   constructor({ topics, configs, groupConfigs, clock, log }: GroupCoordinatorOptions) {
@@ -61,18 +56,22 @@ export class GroupCoordinator {
     this.#log = log;
     this.#store = new GroupStore(topics, clock);
     this.#offsets = new CommittedOffsets({ store: this.#store, topics, configs, clock });
-    const configOf = (id: string, name: string) =>
-      Number(groupConfigs.of(id)[`consumer.${name}`] ?? configs.string(`group.consumer.${name}`));
+    this.#classic = new ClassicGroups({ store: this.#store, configs, clock });
+    const subscribable = () =>
+      topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length }));
     this.consumers = new ConsumerGroups({
-      topics: () => this.#subscribable(),
+      topics: subscribable,
       topicsRevision: () => topics.revision,
-      sessionTimeoutMs: (id) => configOf(id, 'session.timeout.ms'),
-      heartbeatIntervalMs: (id) => configOf(id, 'heartbeat.interval.ms'),
+      sessionTimeoutMs: (id) => groupConfig('consumer.session.timeout.ms', groupConfigs.of(id), configs),
+      heartbeatIntervalMs: (id) =>
+        groupConfig('consumer.heartbeat.interval.ms', groupConfigs.of(id), configs),
       maxSize: () => configs.number('group.max.size'),
       now: () => clock.now(),
       save: (records) => this.#store.append(records) !== null,
-      onClassicAlone: (...downgrade) => this.#downgrade(...downgrade),
+      onClassicAlone: (...gone) => this.#transfers.downgrade(...gone),
     });
+    const [store, classic, consumers] = [this.#store, this.#classic, this.consumers];
+    this.#transfers = new GroupTransfers({ store, classic, consumers, configs, topics: subscribable, log });
   }
 
   /** Reads back groups and offsets; members that were there are members still, and have a session's time to show up. */
@@ -88,51 +87,33 @@ export class GroupCoordinator {
     });
     this.consumers.loaded();
     offsets.loaded();
-    for (const [id, { members, ...saved }] of snapshots)
-      Object.assign(this.#create(id), saved).restore(members);
-    for (const id of offsets.groups()) if (!this.#exists(id)) this.#create(id);
-    const groups = this.#groups.size + this.consumers.all().length;
+    for (const [id, snapshot] of snapshots) this.#classic.restore(id, snapshot);
+    for (const id of offsets.groups()) this.#makeSure(id);
+    const groups = this.all().length + this.consumers.all().length;
     if (groups > 0) this.#log.info({ groups }, 'groups loaded');
   }
 
   all(): Group[] {
-    return [...this.#groups.values()];
+    return this.#classic.all();
   }
 
   get(id: string): Group | undefined {
-    return this.#groups.get(id);
+    return this.#classic.get(id);
   }
 
-  #exists(id: string): boolean {
-    return this.#groups.has(id) || this.consumers.get(id) !== undefined;
+  #find(id: string): Group | ConsumerGroup | undefined {
+    return this.#classic.get(id) ?? this.consumers.get(id);
   }
 
-  #create(id: string): Group {
-    const group = new Group({
-      id,
-      initialDelayMs: () => this.#configs.number('group.initial.rebalance.delay.ms'),
-      maxSize: () => this.#configs.number('group.max.size'),
-      now: () => this.#clock.now(),
-      onChanged: (changed) => this.#saveGroup(changed),
-    });
-    this.#groups.set(id, group);
-    return group;
-  }
-
-  /** A group lives on while it cannot be saved: only a crash before that would make its members join anew. */
-  #saveGroup({ id }: Group): void {
-    const save = () => {
-      const group = this.#groups.get(id);
-      return group === undefined || this.#store.saveGroup(group);
-    };
-    if (save()) this.#unsaved.delete(id);
-    else this.#unsaved.set(id, save);
+  /** Offsets belong to a group, if to one without members. */
+  #makeSure(id: string): void {
+    if (!this.#find(id)) this.#classic.create(id);
   }
 
   /** The disk takes writes again. */
   saveUnsaved(): void {
     for (const [key, save] of this.#unsaved) if (save()) this.#unsaved.delete(key);
-    this.consumers.saveUnsaved();
+    for (const groups of [this.#transfers, this.#classic, this.consumers]) groups.saveUnsaved();
   }
 
   join(groupId: string, request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
@@ -144,16 +125,17 @@ export class GroupCoordinator {
     if (sessionTimeoutMs < shortest || sessionTimeoutMs > longest) return refuse('INVALID_SESSION_TIMEOUT');
     const other = this.consumers.get(groupId);
     if (other && !other.isUnused) return joinClassic(other, request);
-    if (memberId !== '' && !this.#groups.has(groupId)) return refuse('UNKNOWN_MEMBER_ID');
+    const classic = this.#classic.get(groupId);
+    if (memberId !== '' && !classic) return refuse('UNKNOWN_MEMBER_ID');
     if (other && !this.consumers.forget(other)) return refuse('INCONSISTENT_GROUP_PROTOCOL');
-    return (this.#groups.get(groupId) ?? this.#create(groupId)).join(request);
+    return (classic ?? this.#classic.create(groupId)).join(request);
   }
 
   sync(groupId: string, request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
     if (groupId === '') return refusedSync('INVALID_GROUP_ID');
     const consumers = this.consumers.get(groupId);
     if (consumers) return syncClassic(consumers, request);
-    return this.#groups.get(groupId)?.sync(request) ?? refusedSync('UNKNOWN_MEMBER_ID');
+    return this.#classic.get(groupId)?.sync(request) ?? refusedSync('UNKNOWN_MEMBER_ID');
   }
 
   heartbeat(
@@ -165,98 +147,30 @@ export class GroupCoordinator {
     if (groupId === '') return 'INVALID_GROUP_ID';
     const consumers = this.consumers.get(groupId);
     if (consumers) return heartbeatClassic(consumers, memberId, instanceId, generationId);
-    return this.#groups.get(groupId)?.heartbeat(memberId, instanceId, generationId) ?? 'UNKNOWN_MEMBER_ID';
+    return this.#classic.get(groupId)?.heartbeat(memberId, instanceId, generationId) ?? 'UNKNOWN_MEMBER_ID';
   }
 
   /** A heartbeat of the consumer protocol. A group of the other protocol gives way to it, and its members come over. */
   consumerHeartbeat(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer {
-    return this.consumers.heartbeat(groupId, heartbeat, () => {
-      const classic = this.#groups.get(groupId);
-      if (!classic) return null;
-      if (heartbeat.memberEpoch !== 0) return 'GROUP_ID_NOT_FOUND';
-      return classic.state === 'Empty' ? this.#giveWay(classic) : this.#upgrade(classic);
-    });
-  }
-
-  #giveWay(classic: Group): KafkaErrorName | null {
-    if (!this.#store.deleteGroup(classic.id)) return 'COORDINATOR_NOT_AVAILABLE';
-    this.#groups.delete(classic.id);
-    classic.close('UNKNOWN_MEMBER_ID');
-    return null;
-  }
-
-  /** Members of the classic protocol go on in a group of the other one, and are told to join again. */
-  #upgrade(classic: Group): KafkaErrorName | null {
-    const { id, generationId } = classic;
-    if (classic.members.size >= this.#configs.number('group.max.size')) return 'GROUP_MAX_SIZE_REACHED';
-    const members = toConsumerMembers(classic, this.#subscribable());
-    if (!members) return 'GROUP_ID_NOT_FOUND';
-    if (!this.consumers.adopt(id, generationId, members, this.#store.groupTombstone(id)))
-      return 'COORDINATOR_NOT_AVAILABLE';
-    this.#groups.delete(id);
-    classic.close('REBALANCE_IN_PROGRESS');
-    this.#log.info({ group: id, members: members.length }, 'group goes over to the consumer protocol');
-    return null;
-  }
-
-  /** The way back, once only members of the classic protocol are left. */
-  #downgrade(consumers: ConsumerGroup, mustRebalance: boolean, goneId?: string): void {
-    const { id, epoch } = consumers;
-    const members = toClassicMembers(consumers);
-    const tombstones = this.consumers.release(consumers, goneId);
-    const group = this.#create(id);
-    group.takeOver(members, epoch, mustRebalance);
-    if (this.#store.append([...tombstones, this.#store.groupRecord(group)]) === null) {
-      // Apart: the group may change again, or go, before the disk takes what is left of the other one.
-      this.#unsaved.set(`${id}/consumers`, () => this.#store.append(tombstones) !== null);
-      this.#saveGroup(group);
-    }
-    this.#log.info({ group: id, members: members.size }, 'group goes back to the classic protocol');
-  }
-
-  #subscribable(): SubscribableTopic[] {
-    return this.#topics
-      .all()
-      .map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length }));
+    return this.consumers.heartbeat(groupId, heartbeat, () =>
+      this.#transfers.makeRoom(groupId, heartbeat.memberEpoch === 0),
+    );
   }
 
   leave(groupId: string, memberId: string, instanceId: string | null): KafkaErrorName {
     const consumers = this.consumers.get(groupId);
     if (consumers) return consumers.leave(memberId, instanceId, LEAVE_EPOCH).error;
-    return this.#groups.get(groupId)?.leave(memberId, instanceId) ?? 'UNKNOWN_MEMBER_ID';
+    return this.#classic.get(groupId)?.leave(memberId, instanceId) ?? 'UNKNOWN_MEMBER_ID';
   }
 
   /** Why nothing of the request may be committed; null when it may. */
-  commitProblem(
-    groupId: string,
-    { memberId, groupInstanceId, generationId }: CommitRequest,
-  ): KafkaErrorName | null {
-    const consumers = this.consumers.get(groupId);
-    if (consumers) return consumers.memberProblem(memberId, generationId);
-    const group = this.#groups.get(groupId);
-    const isMember = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
-    if (!group) return isMember && generationId >= 0 ? 'ILLEGAL_GENERATION' : null;
-    // A client that assigns partitions to itself and only keeps offsets here.
-    if (generationId < 0 && group.state === 'Empty') return null;
-    if (!isMember) return 'UNKNOWN_MEMBER_ID';
-    const problem = group.memberProblem(memberId, groupInstanceId, generationId);
-    if (problem) return problem;
-    group.touch(memberId);
-    return group.state === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : null;
+  commitProblem(groupId: string, commit: CommitRequest): KafkaErrorName | null {
+    return commitProblem(this.#find(groupId), commit);
   }
 
-  /** The same within a transaction: who doesn't say what member it is may commit beside the members (KIP-447). */
   transactionalCommitProblem(groupId: string, commit: CommitRequest): KafkaErrorName | null {
-    const { memberId, groupInstanceId, generationId } = commit;
     if (groupId === '') return 'INVALID_GROUP_ID';
-    const isMember = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
-    const consumers = this.consumers.get(groupId);
-    if (consumers) return isMember ? consumers.memberProblem(memberId, generationId) : null;
-    const group = this.#groups.get(groupId);
-    if (!group) return generationId >= 0 ? 'ILLEGAL_GENERATION' : null;
-    if (!isMember) return null;
-    if (generationId < 0 && group.state === 'Empty') return null;
-    return group.memberProblem(memberId, groupInstanceId, generationId);
+    return transactionalCommitProblem(this.#find(groupId), commit);
   }
 
   /**
@@ -270,14 +184,13 @@ export class GroupCoordinator {
     producer: OffsetsProducer | null = null,
   ): KafkaErrorName[] {
     const answers = this.#offsets.commit(groupId, wanted, retentionTimeMs, producer);
-    if (answers.includes('NONE') && !this.#exists(groupId)) this.#create(groupId);
+    if (answers.includes('NONE')) this.#makeSure(groupId);
     return answers;
   }
 
   /** The markers are written: what the producer committed in its transaction counts, or never did. */
   endTransaction(producerId: number, isCommit: boolean): void {
-    for (const group of this.#offsets.endTransaction(producerId, isCommit))
-      if (!this.#exists(group)) this.#create(group);
+    for (const group of this.#offsets.endTransaction(producerId, isCommit)) this.#makeSure(group);
   }
 
   /** True while a transaction that is open may change what is committed of the partition. */
@@ -305,53 +218,37 @@ export class GroupCoordinator {
   }
 
   delete(groupId: string): KafkaErrorName {
-    const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
+    const group = this.#find(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
     if (!group.isUnused) return 'NON_EMPTY_GROUP';
-    if (
-      !this.#offsets.delete(
-        groupId,
-        this.#offsets.places(({ group: of }) => of === groupId),
-      )
-    )
-      return 'NOT_COORDINATOR';
+    const places = this.#offsets.places(({ group: of }) => of === groupId);
+    if (!this.#offsets.delete(groupId, places)) return 'NOT_COORDINATOR';
     return this.#forget(group) ? 'NONE' : 'NOT_COORDINATOR';
   }
 
   /** False when the disk does not take it; then the group stays. */
   #forget(group: Group | ConsumerGroup): boolean {
-    if (group instanceof ConsumerGroup) {
-      if (!this.consumers.forget(group)) return false;
-      this.#offsets.forget(group.id);
-      return true;
-    }
-    if (!this.#store.deleteGroup(group.id)) return false;
-    this.#groups.delete(group.id);
-    this.#offsets.forget(group.id);
-    group.close();
-    return true;
+    const isGone =
+      group instanceof ConsumerGroup ? this.consumers.forget(group) : this.#classic.forget(group);
+    if (isGone) this.#offsets.forget(group.id);
+    return isGone;
   }
 
   /** Why no offset of the group may be deleted at all; null when it depends on the topic. */
   offsetDeleteProblem(groupId: string): KafkaErrorName | null {
     if (groupId === '') return 'INVALID_GROUP_ID';
-    const group = this.#groups.get(groupId) ?? this.consumers.get(groupId);
+    const group = this.#find(groupId);
     if (!group) return 'GROUP_ID_NOT_FOUND';
-    return group.state === 'Empty' || group.protocolType === 'consumer' ? null : 'NON_EMPTY_GROUP';
+    return group.state === 'Empty' || group.protocolType === CONSUMER_PROTOCOL ? null : 'NON_EMPTY_GROUP';
   }
 
   deleteOffset(groupId: string, topic: string, partition: number): KafkaErrorName {
     if (!this.#topics.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
-    if (this.#isSubscribed(groupId, topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
+    const group = this.#find(groupId);
+    if (group && isSubscribed(group, topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
     if (!this.committed(groupId, topic, partition) && !this.isUnstable(groupId, topic, partition))
       return 'NONE';
     return this.#offsets.delete(groupId, [{ topic, partition }]) ? 'NONE' : 'NOT_COORDINATOR';
-  }
-
-  #isSubscribed(groupId: string, topic: string): boolean {
-    const group = this.#groups.get(groupId);
-    if (!group) return this.consumers.get(groupId)?.isSubscribed(topic) ?? false;
-    return subscriptionsOf(group).some((topics) => topics?.includes(topic));
   }
 
   topicDeleted(topic: string): void {
@@ -374,8 +271,7 @@ export class GroupCoordinator {
       const emptySinceMs = group.isUnused && group.protocolType !== null ? group.stateSinceMs : null;
       const offsets = this.#offsets.of(group.id);
       const expired = (offsets?.expired(nowMs, retentionMs, emptySinceMs) ?? []).filter(
-        ({ topic, partition }) =>
-          !this.isUnstable(group.id, topic, partition) && !this.#isSubscribed(group.id, topic),
+        ({ topic, partition }) => !this.isUnstable(group.id, topic, partition) && !isSubscribed(group, topic),
       );
       if (!this.#offsets.delete(group.id, expired)) return;
       const isBare = (!offsets || offsets.isEmpty) && !this.#offsets.hasPending(group.id);
@@ -384,7 +280,6 @@ export class GroupCoordinator {
   }
 
   close(): void {
-    for (const group of this.all()) group.close();
-    this.consumers.close();
+    for (const groups of [this.#classic, this.consumers]) groups.close();
   }
 }

@@ -1,27 +1,9 @@
 import type { KafkaErrorName } from '../../protocol/index.ts';
+import { type JoinAnswer, NO_BYTES, refusedJoin, refusedSync, type SyncAnswer } from './group-answers.ts';
 
 export interface MemberProtocol {
   readonly name: string;
   readonly metadata: Buffer;
-}
-
-export interface JoinAnswer {
-  error: KafkaErrorName;
-  memberId: string;
-  generationId: number;
-  protocolType: string | null;
-  protocolName: string | null;
-  leader: string;
-  skipAssignment: boolean;
-  /** Only for the leader. */
-  members: { memberId: string; groupInstanceId: string | null; metadata: Buffer }[];
-}
-
-export interface SyncAnswer {
-  error: KafkaErrorName;
-  protocolType: string | null;
-  protocolName: string | null;
-  assignment: Buffer;
 }
 
 /** What a client says of itself when it joins. */
@@ -35,10 +17,8 @@ export interface Candidate {
   readonly protocols: readonly MemberProtocol[];
 }
 
-export const NO_BYTES = Buffer.alloc(0);
-
 /** A copy: what a request brings is a view into its frame. */
-const kept = (protocols: readonly MemberProtocol[]): MemberProtocol[] =>
+export const kept = (protocols: readonly MemberProtocol[]): MemberProtocol[] =>
   protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));
 
 export class Member {
@@ -93,6 +73,22 @@ export class Member {
       else onExpired();
     }, this.sessionTimeoutMs);
     this.#session.unref();
+  }
+
+  answerJoin(answer: JoinAnswer): void {
+    this.join?.(answer);
+    this.join = null;
+  }
+
+  answerSync(answer: SyncAnswer): void {
+    this.sync?.(answer);
+    this.sync = null;
+  }
+
+  /** Whatever it waits for comes to nothing. */
+  refuse(error: KafkaErrorName): void {
+    this.answerJoin(refusedJoin(error, this.id));
+    this.answerSync(refusedSync(error));
   }
 
   endSession(): void {

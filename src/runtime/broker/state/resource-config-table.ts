@@ -45,17 +45,24 @@ export function matchProblem(value: string): string | null {
   return null;
 }
 
+type GroupConfig = 'consumer.heartbeat.interval.ms' | 'consumer.session.timeout.ms';
+
+/** The value in force for a group that sets these. */
+export const groupConfig = (name: GroupConfig, own: Readonly<Record<string, string>>, configs: Configs) =>
+  Number(own[name] ?? configs.string(`group.${name}`));
+
 /** What is wrong with the values of a group together with those of the broker; null when nothing is. */
 export function groupConfigsProblem(own: Readonly<Record<string, string>>, configs: Configs): string | null {
   for (const what of ['heartbeat.interval.ms', 'session.timeout.ms']) {
     const name = `consumer.${what}`;
-    if (own[name] === undefined) continue;
-    const [lowest, highest] = [`group.consumer.min.${what}`, `group.consumer.max.${what}`];
-    if (Number(own[name]) < configs.number(lowest)) return `${name} must be at least ${lowest}`;
-    if (Number(own[name]) > configs.number(highest)) return `${name} must be at most ${highest}`;
+    const value = own[name];
+    if (value === undefined) continue;
+    const [least, most] = ['min', 'max'].map((limit) => configs.number(`group.consumer.${limit}.${what}`));
+    if (Number(value) < least! || Number(value) > most!)
+      return `${name} must be ${least} to ${most}, not ${value}: the broker has group.consumer.{min,max}.${what}`;
   }
-  const inForce = (name: string) => Number(own[name] ?? configs.string(groupConfigs[name]!.brokerName!));
-  return inForce('consumer.session.timeout.ms') > inForce('consumer.heartbeat.interval.ms')
-    ? null
-    : 'consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms';
+  const session = groupConfig('consumer.session.timeout.ms', own, configs);
+  const interval = groupConfig('consumer.heartbeat.interval.ms', own, configs);
+  if (session > interval) return null;
+  return `consumer.session.timeout.ms (${session}) must be greater than consumer.heartbeat.interval.ms (${interval})`;
 }

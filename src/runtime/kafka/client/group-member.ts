@@ -1,5 +1,6 @@
 import { DdsError } from '../../../errors/index.ts';
 import {
+  CONSUMER_PROTOCOL,
   heartbeat,
   joinGroup,
   kafkaErrorName,
@@ -29,7 +30,6 @@ import { committedPositions, LAST_COMMIT_BY_NAME } from './offsets.ts';
 
 type JoinAnswer = ResponseOf<typeof joinGroup>;
 
-const PROTOCOL_TYPE = 'consumer';
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1000;
 
@@ -117,7 +117,7 @@ export class EagerMember implements GroupMembership {
       joinGroup,
       {
         ...{ groupId, sessionTimeoutMs, rebalanceTimeoutMs, memberId: this.#memberId },
-        protocolType: PROTOCOL_TYPE,
+        protocolType: CONSUMER_PROTOCOL,
         protocols: [{ name: assignor.name, metadata: writeSubscription(topics, assignor.userData()) }],
       },
       // Version 9 would let a static leader skip the assignment.
@@ -133,7 +133,7 @@ export class EagerMember implements GroupMembership {
       syncGroup,
       {
         ...{ groupId, generationId: joined.generationId, memberId: joined.memberId },
-        ...{ protocolType: PROTOCOL_TYPE, protocolName: assignor.name },
+        ...{ protocolType: CONSUMER_PROTOCOL, protocolName: assignor.name },
         assignments: [...assignments].map(([memberId, { partitions, userData }]) => ({
           memberId,
           assignment: writeAssignment(partitions, userData ?? Buffer.alloc(0)),

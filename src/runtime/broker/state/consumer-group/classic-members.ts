@@ -4,15 +4,19 @@
  * member's epoch, nobody leads, and nobody waits: a join is answered at once.
  */
 import { randomUUID } from 'node:crypto';
-import { type KafkaErrorName, readSubscription, writeAssignment } from '../../../protocol/index.ts';
-import type { JoinAnswer, SyncAnswer } from '../group-member.ts';
-import { type JoinRequest, refusedJoin, refusedSync, type SyncRequest } from '../group-requests.ts';
+import {
+  CONSUMER_PROTOCOL,
+  type KafkaErrorName,
+  readSubscription,
+  writeAssignment,
+} from '../../../protocol/index.ts';
+import { type JoinAnswer, refusedJoin, refusedSync, type SyncAnswer } from '../group-answers.ts';
+import { kept } from '../group-member.ts';
+import type { JoinRequest, SyncRequest } from '../group-requests.ts';
 import type { ConsumerGroup } from './group.ts';
-import { type ClassicSide, ConsumerMember } from './member.ts';
+import { type ClassicSide, ConsumerMember, successor } from './member.ts';
 import { fromNames, toNames } from './names.ts';
-import { difference, has } from './partitions.ts';
-
-const PROTOCOL_TYPE = 'consumer';
+import { difference } from './partitions.ts';
 
 export function joinClassic(group: ConsumerGroup, request: JoinRequest): JoinAnswer {
   const { groupInstanceId: instanceId, protocolType, protocols } = request;
@@ -21,7 +25,7 @@ export function joinClassic(group: ConsumerGroup, request: JoinRequest): JoinAns
   const refuse = (error: KafkaErrorName) =>
     refusedJoin(error, error === 'MEMBER_ID_REQUIRED' ? memberId : '');
   if (!group.hasRoom && !group.members.has(memberId)) return refuse('GROUP_MAX_SIZE_REACHED');
-  const subscription = protocolType === PROTOCOL_TYPE ? subscriptionOf(protocols) : null;
+  const subscription = protocolType === CONSUMER_PROTOCOL ? subscriptionOf(protocols) : null;
   if (!subscription || !supports(group, protocols)) return refuse('INCONSISTENT_GROUP_PROTOCOL');
   if (isUnknown && instanceId === null && request.requireKnownId) return refuse('MEMBER_ID_REQUIRED');
   const member = memberFor(group, memberId, instanceId, isUnknown);
@@ -32,14 +36,11 @@ export function joinClassic(group: ConsumerGroup, request: JoinRequest): JoinAns
     ...{ clientId, clientHost, rebalanceTimeoutMs, rackId: subscription.rackId, serverAssignor: null },
     ...{ subscribedTopicNames: subscription.topics, subscribedTopicRegex: '' },
   };
-  const classic: ClassicSide = {
-    sessionTimeoutMs,
-    protocols: protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })),
-  };
+  const classic: ClassicSide = { sessionTimeoutMs, protocols: kept(protocols) };
   const isOther = group.advance(member, said, fromNames(subscription.owned, group.topics()), classic);
   member.awaitSync(() => group.expire(member));
   const answer: JoinAnswer = {
-    ...{ error: 'NONE', memberId, generationId: member.epoch, protocolType: PROTOCOL_TYPE },
+    ...{ error: 'NONE', memberId, generationId: member.epoch, protocolType: CONSUMER_PROTOCOL },
     ...{ protocolName: protocolOf(classic), leader: '', skipAssignment: false, members: [] },
   };
   // A static member that has gone back to the classic protocol can be the last of the other one.
@@ -74,7 +75,7 @@ function memberFor(
 ): ConsumerMember | KafkaErrorName {
   if (instanceId === null) return group.members.get(memberId) ?? new ConsumerMember(memberId, null);
   const holder = group.byInstance(instanceId);
-  if (isUnknown) return group.successor(memberId, instanceId, holder);
+  if (isUnknown) return successor(memberId, instanceId, holder);
   if (!holder) return 'UNKNOWN_MEMBER_ID';
   return holder.id === memberId ? holder : 'FENCED_INSTANCE_ID';
 }
@@ -99,7 +100,7 @@ export function syncClassic(group: ConsumerGroup, request: SyncRequest): SyncAns
   const member = classicMember(group, memberId, groupInstanceId, generationId);
   if (typeof member === 'string') return refusedSync(member);
   const isOther =
-    (protocolType !== null && protocolType !== PROTOCOL_TYPE) ||
+    (protocolType !== null && protocolType !== CONSUMER_PROTOCOL) ||
     (protocolName !== null && protocolName !== protocolOf(member.classic));
   if (isOther) return refusedSync('INCONSISTENT_GROUP_PROTOCOL');
   if (group.epoch > member.epoch && member.state !== 'unrevoked') {
@@ -134,9 +135,9 @@ export function heartbeatClassic(
 
 /** Somebody else still has a partition that the member is to get. */
 function isWaiting(group: ConsumerGroup, member: ConsumerMember): boolean {
-  const others = [...group.members.values()].filter((other) => other !== member);
-  const missing = difference(group.targetOf(member.id), member.assigned);
+  const missing = difference(group.target.of(member.id), member.assigned);
+  const isHeldByOther = group.heldByOthers(member);
   return [...missing].some(([topicId, numbers]) =>
-    [...numbers].some((partition) => others.some(({ held }) => has(held, topicId, partition))),
+    [...numbers].some((partition) => isHeldByOther(topicId, partition)),
   );
 }

@@ -1,5 +1,5 @@
 import type { KafkaErrorName } from '../../../protocol/index.ts';
-import { type AssignorMember, assignors, preferredAssignor } from './assignors.ts';
+import { type HeartbeatAnswer, refused } from './heartbeat-answer.ts';
 import {
   type ClassicSide,
   ConsumerMember,
@@ -7,18 +7,17 @@ import {
   LEAVE_EPOCH,
   LEAVE_FOR_NOW_EPOCH,
   type MemberWord,
+  successor,
 } from './member.ts';
 import { equals, has, isSubset, NO_PARTITIONS, type Partitions } from './partitions.ts';
 import { nextStep } from './reconcile.ts';
-import { type ResolvedSubscriptions, resolveSubscriptions, type SubscribableTopic } from './subscriptions.ts';
+import { resolveSubscriptions, type SubscribableTopic } from './subscriptions.ts';
+import { type SubscribableTopics, TargetAssignment } from './target-assignment.ts';
 
 export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable' | 'Dead';
 
-export interface ConsumerGroupOptions {
+export interface ConsumerGroupOptions extends SubscribableTopics {
   id: string;
-  topics(): Iterable<SubscribableTopic>;
-  /** Another number whenever `topics` gives something else. */
-  topicsRevision(): number;
   sessionTimeoutMs(groupId: string): number;
   heartbeatIntervalMs(groupId: string): number;
   maxSize(): number;
@@ -36,18 +35,6 @@ export interface GroupChanges {
   readonly targets: ReadonlySet<string>;
 }
 
-export interface HeartbeatAnswer {
-  error: KafkaErrorName;
-  message?: string;
-  memberId?: string;
-  memberEpoch?: number;
-  heartbeatIntervalMs?: number;
-  /** null: as it was. */
-  assignment?: Partitions | null;
-}
-
-const refused = (error: KafkaErrorName, message: string): HeartbeatAnswer => ({ error, message });
-
 /**
  * One group under the consumer protocol (KIP-848): the rules of GroupMetadataManager.consumerGroupHeartbeat. Members
  * heartbeat; each heartbeat takes its member a step towards the target that the group's epoch stands for.
@@ -58,39 +45,30 @@ export class ConsumerGroup {
   readonly #options: ConsumerGroupOptions;
   /** The first member raises it, as every change does; Kafka begins there as well. */
   epoch = 1;
-  assignmentEpoch = 0;
-  assignor = '';
   stateSinceMs: number;
   readonly members = new Map<string, ConsumerMember>();
-  readonly targets = new Map<string, Partitions>();
-  /** What topics the last target was made from, with their partitions. */
-  #topicsSeen = '';
-  /** Null when members or what they are subscribed to have changed. */
-  #subscriptions: (ResolvedSubscriptions & { revision: number }) | null = null;
+  readonly target: TargetAssignment;
   #isClosed = false;
 
   constructor(options: ConsumerGroupOptions) {
     this.id = options.id;
     this.#options = options;
+    this.target = new TargetAssignment(options);
     this.stateSinceMs = options.now();
   }
 
   get state(): ConsumerGroupState {
     if (this.#isClosed) return 'Dead';
     if (this.members.size === 0) return 'Empty';
-    if (this.epoch > this.assignmentEpoch) return 'Assigning';
+    if (this.epoch > this.target.epoch) return 'Assigning';
     const settled = [...this.members.values()].every(
-      (member) => member.isAway || (member.state === 'stable' && member.epoch === this.assignmentEpoch),
+      (member) => member.isAway || (member.state === 'stable' && member.epoch === this.target.epoch),
     );
     return settled ? 'Stable' : 'Reconciling';
   }
 
   get isUnused(): boolean {
     return this.members.size === 0;
-  }
-
-  targetOf(memberId: string): Partitions {
-    return this.targets.get(memberId) ?? NO_PARTITIONS;
   }
 
   /** All that one may be subscribed to. */
@@ -144,12 +122,11 @@ export class ConsumerGroup {
     const touched = new Map<string, ConsumerMember | null>();
     const targets = new Set<string>();
     const wasReplaced = this.#replaced(member, touched, targets);
-    if (joins || changed) this.#subscriptions = null;
-    const subscriptions = this.#resolve();
-    const isOld = subscriptions.signature !== this.#topicsSeen;
+    if (joins || changed) this.target.subscriptionsChanged();
+    const isOld = this.target.isOld(this.members);
     // Who takes the place of a static member changes nothing for the others.
     if ((joins && !wasReplaced) || changed || isOld) this.epoch++;
-    if (this.epoch > this.assignmentEpoch) this.#shareOut(subscriptions, targets);
+    if (this.epoch > this.target.epoch) this.target.shareOut(this.members, this.epoch, targets);
     this.touch(member);
     const moved = this.#step(member, owned);
     if (joins || changed || isOld || isOther || wasReplaced || moved || targets.size > 0)
@@ -168,7 +145,7 @@ export class ConsumerGroup {
         return refused('UNRELEASED_INSTANCE_ID', `Instance id ${instanceId} is in use by ${holder.id}.`);
       if (!known && !holder && !this.hasRoom)
         return refused('GROUP_MAX_SIZE_REACHED', `The group has its ${this.members.size} members.`);
-      return known ?? this.successor(memberId, instanceId, holder);
+      return known ?? successor(memberId, instanceId, holder);
     }
     if (holder && holder.id !== memberId)
       return refused('FENCED_INSTANCE_ID', `Instance id ${instanceId} is in use by another member.`);
@@ -184,24 +161,6 @@ export class ConsumerGroup {
     );
   }
 
-  /** KIP-345: who comes with the instance id of a member that is away has its partitions. */
-  successor(memberId: string, instanceId: string | null, old: ConsumerMember | undefined): ConsumerMember {
-    const member = new ConsumerMember(memberId, instanceId);
-    if (!old) return member;
-    const { rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned } = old;
-    return Object.assign(member, {
-      ...{ rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned },
-    });
-  }
-
-  /** Every heartbeat asks; most find nothing new. */
-  #resolve(): ResolvedSubscriptions {
-    const revision = this.#options.topicsRevision();
-    if (this.#subscriptions?.revision !== revision)
-      this.#subscriptions = { ...resolveSubscriptions(this.members, this.#options.topics()), revision };
-    return this.#subscriptions;
-  }
-
   /** Forgets the member whose place was taken. */
   #replaced(
     member: ConsumerMember,
@@ -211,7 +170,7 @@ export class ConsumerGroup {
     if (member.instanceId === null) return false;
     for (const other of this.members.values()) {
       if (other === member || other.instanceId !== member.instanceId) continue;
-      this.targets.set(member.id, this.targetOf(other.id));
+      this.target.byMember.set(member.id, this.target.of(other.id));
       targets.add(member.id);
       this.#forget(other);
       touched.set(other.id, null);
@@ -220,29 +179,17 @@ export class ConsumerGroup {
     return false;
   }
 
-  #shareOut({ byMember, partitionCounts, signature }: ResolvedSubscriptions, different: Set<string>): void {
-    const members = [...this.members.values()].map(
-      ({ id, instanceId }): AssignorMember => ({
-        ...{ order: instanceId ?? id, memberId: id, topics: byMember.get(id)!, target: this.targetOf(id) },
-      }),
-    );
-    this.assignor = preferredAssignor([...this.members.values()].map(({ serverAssignor }) => serverAssignor));
-    const shared = assignors[this.assignor]!(members, partitionCounts);
-    for (const [memberId, partitions] of shared) {
-      const before = this.targets.get(memberId);
-      if (!before || !equals(before, partitions)) different.add(memberId);
-      this.targets.set(memberId, partitions);
-    }
-    this.assignmentEpoch = this.epoch;
-    this.#topicsSeen = signature;
+  /** Whether somebody else still has a partition. */
+  heldByOthers(member: ConsumerMember): (topicId: string, partition: number) => boolean {
+    const others = [...this.members.values()].filter((other) => other !== member);
+    return (topicId, partition) => others.some(({ held }) => has(held, topicId, partition));
   }
 
   #step(member: ConsumerMember, owned: Partitions | null): boolean {
-    const others = [...this.members.values()].filter((other) => other !== member);
     const step = nextStep(member, owned, {
-      epoch: this.assignmentEpoch,
-      partitions: this.targetOf(member.id),
-      isHeldByOther: (topicId, partition) => others.some(({ held }) => has(held, topicId, partition)),
+      epoch: this.target.epoch,
+      partitions: this.target.of(member.id),
+      isHeldByOther: this.heldByOthers(member),
     });
     if (!step) return false;
     if (step.epoch !== member.epoch) member.previousEpoch = member.epoch;
@@ -287,7 +234,7 @@ export class ConsumerGroup {
     this.epoch++;
     if (this.members.size === 0) {
       this.stateSinceMs = this.#options.now();
-      this.assignmentEpoch = this.epoch;
+      this.target.epoch = this.epoch;
     }
     this.#options.onChanged(this, { members: new Map([[member.id, null]]), targets: new Set() });
   }
@@ -300,8 +247,7 @@ export class ConsumerGroup {
   #forget(member: ConsumerMember): void {
     member.close();
     this.members.delete(member.id);
-    this.targets.delete(member.id);
-    this.#subscriptions = null;
+    this.target.forget(member.id);
   }
 
   /** Why a member may not commit or read offsets; null when it may. */
@@ -324,12 +270,9 @@ export class ConsumerGroup {
 
   /** Members of a classic group with what they have, of whom one of the consumer protocol is about to take a place. */
   takeOver(members: readonly ConsumerMember[], epoch: number): void {
-    this.epoch = this.assignmentEpoch = epoch;
-    for (const member of members) {
-      this.members.set(member.id, member);
-      this.targets.set(member.id, member.assigned);
-    }
-    this.#topicsSeen = this.#resolve().signature;
+    for (const member of members) this.members.set(member.id, member);
+    this.epoch = epoch;
+    this.target.adopt(this.members, epoch);
   }
 
   /** Members that were there when the broker stopped have a session's time to show up. */

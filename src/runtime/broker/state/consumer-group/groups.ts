@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { KafkaErrorName } from '../../../protocol/index.ts';
 import { expression } from '../expression.ts';
 import { assignors } from './assignors.ts';
-import {
-  ConsumerGroup,
-  type ConsumerGroupOptions,
-  type GroupChanges,
-  type HeartbeatAnswer,
-} from './group.ts';
+import { ConsumerGroup, type ConsumerGroupOptions, type GroupChanges } from './group.ts';
+import { type HeartbeatAnswer, refused } from './heartbeat-answer.ts';
 import { type ConsumerMember, type Heartbeat, LEAVE_EPOCH, LEAVE_FOR_NOW_EPOCH } from './member.ts';
 import { applyRecord, deletedRecords, goneRecords, groupRecords, type StoredRecord } from './records.ts';
 
@@ -59,7 +55,7 @@ export class ConsumerGroups {
     const inTheWay = makeRoom();
     const known = this.#groups.get(groupId);
     const error = inTheWay ?? (!known && memberEpoch !== 0 ? 'GROUP_ID_NOT_FOUND' : null);
-    if (error) return { error, message: `Group ${groupId} is not a consumer group, and cannot become one.` };
+    if (error) return refused(error, `Group ${groupId} is not a consumer group, and cannot become one.`);
     const group = known ?? this.#create(groupId);
     return memberEpoch === LEAVE_EPOCH || memberEpoch === LEAVE_FOR_NOW_EPOCH
       ? group.leave(memberId, instanceId, memberEpoch)
@@ -135,7 +131,7 @@ export class ConsumerGroups {
 }
 
 function requestProblem(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer | null {
-  const invalid = (message: string): HeartbeatAnswer => ({ error: 'INVALID_REQUEST', message });
+  const invalid = (message: string) => refused('INVALID_REQUEST', message);
   const { memberId, memberEpoch, instanceId, rebalanceTimeoutMs, owned } = heartbeat;
   const { subscribedTopicNames: names, subscribedTopicRegex: regex, serverAssignor } = heartbeat;
   if (groupId.trim() === '') return invalid("GroupId can't be empty.");
@@ -151,10 +147,10 @@ function requestProblem(groupId: string, heartbeat: Heartbeat): HeartbeatAnswer 
   }
   if (serverAssignor !== null && !(serverAssignor in assignors)) {
     const known = Object.keys(assignors).join(', ');
-    return {
-      error: 'UNSUPPORTED_ASSIGNOR',
-      message: `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${known}.`,
-    };
+    return refused(
+      'UNSUPPORTED_ASSIGNOR',
+      `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${known}.`,
+    );
   }
   if (regex) return regexProblem(regex);
   return null;
@@ -165,9 +161,9 @@ function regexProblem(regex: string): HeartbeatAnswer | null {
     expression(regex);
     return null;
   } catch (error) {
-    return {
-      error: 'INVALID_REGULAR_EXPRESSION' satisfies KafkaErrorName,
-      message: `SubscribedTopicRegex \`${regex}\` is not a valid regular expression: ${error instanceof Error ? error.message : error}.`,
-    };
+    return refused(
+      'INVALID_REGULAR_EXPRESSION',
+      `SubscribedTopicRegex \`${regex}\` is not a valid regular expression: ${error instanceof Error ? error.message : error}.`,
+    );
   }
 }

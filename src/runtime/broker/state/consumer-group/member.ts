@@ -132,3 +132,17 @@ export class ConsumerMember implements Subscription {
     this.stopAwaiting();
   }
 }
+
+/** KIP-345: who comes with the instance id of a member that is away has its partitions. */
+export function successor(
+  memberId: string,
+  instanceId: string | null,
+  old: ConsumerMember | undefined,
+): ConsumerMember {
+  const member = new ConsumerMember(memberId, instanceId);
+  if (!old) return member;
+  const { rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned } = old;
+  return Object.assign(member, {
+    ...{ rackId, rebalanceTimeoutMs, topicNames, topicRegex, serverAssignor, assigned },
+  });
+}

@@ -82,11 +82,11 @@ function record<F extends Fields>(kind: number, valueFields: F) {
 export function groupRecords(of: ConsumerGroup, { members, targets }: GroupChanges): StoredRecord[] {
   return [
     [group.key(of.id), group.value({ epoch: of.epoch })],
-    [target.key(of.id), target.value({ assignmentEpoch: of.assignmentEpoch })],
+    [target.key(of.id), target.value({ assignmentEpoch: of.target.epoch })],
     ...[...targets]
-      .filter((memberId) => of.targets.has(memberId))
+      .filter((memberId) => of.target.byMember.has(memberId))
       .map((memberId): StoredRecord => {
-        const topicPartitions = listOf(of.targetOf(memberId));
+        const topicPartitions = listOf(of.target.of(memberId));
         return [memberTarget.key(of.id, memberId), memberTarget.value({ topicPartitions })];
       }),
     ...[...members].flatMap(([memberId, changed]) =>
@@ -137,10 +137,10 @@ export function applyRecord(
     if (value) of.epoch = group.read(value).epoch;
     else forget(of.id);
   } else if (kind === target.kind) {
-    if (value) of.assignmentEpoch = target.read(value).assignmentEpoch;
+    if (value) of.target.epoch = target.read(value).assignmentEpoch;
   } else if (kind === memberTarget.kind) {
-    if (value) of.targets.set(memberId, partitionsOf(memberTarget.read(value).topicPartitions));
-    else of.targets.delete(memberId);
+    if (value) of.target.byMember.set(memberId, partitionsOf(memberTarget.read(value).topicPartitions));
+    else of.target.byMember.delete(memberId);
   } else if (kind === member.kind) {
     if (value) of.members.set(memberId, restoredMember(memberId, value));
     else of.members.delete(memberId);
