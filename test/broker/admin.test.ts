@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import {
   alterReplicaLogDirs,
   apiVersions,
-  createTopics,
   describeCluster,
   describeDelegationToken,
   describeLogDirs,
@@ -13,20 +12,10 @@ import {
   saslHandshake,
   unregisterBroker,
 } from '../../src/runtime/protocol/index.ts';
-import { startBroker } from '../support/broker.ts';
-import { RawClient } from '../support/raw-client.ts';
+import { servedTopic } from '../support/served-topic.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-async function started(dataDir: string | null = null) {
-  const running = await startBroker({ dataDir });
-  const client = await RawClient.connect(running.broker.ports.local!);
-  await client.ask(createTopics, 7, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] });
-  const dispose = async () => {
-    await client[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-  };
-  return { client, [Symbol.asyncDispose]: dispose };
-}
+const started = (dataDir: string | null = null) => servedTopic({ dataDir });
 
 test.for(['memory', 'file'] as const)('a directory tells how much room there is (%s)', async (storage) => {
   const dataDir = storage === 'file' ? temporaryDirectory() : null;

@@ -20,6 +20,7 @@ import {
 import { startBroker } from '../support/broker.ts';
 import { eventually } from '../support/lab.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { servedTopic } from '../support/served-topic.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const PARTITIONS = 4;
@@ -107,17 +108,7 @@ const typeOf = async (client: RawClient) =>
     ({ groupType, groupState }) => `${groupType} ${groupState}`,
   );
 
-async function started(dataDir: string | null = null) {
-  const running = await startBroker(dataDir === null ? {} : { dataDir });
-  const client = await RawClient.connect(running.broker.ports.local!);
-  const topics = [{ name: 't', numPartitions: PARTITIONS, replicationFactor: 1 }];
-  await client.ask(createTopics, 7, { topics });
-  const dispose = async () => {
-    await client[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-  };
-  return { client, [Symbol.asyncDispose]: dispose };
-}
+const started = (dataDir: string | null = null) => servedTopic({ dataDir }, PARTITIONS);
 
 test('a classic group goes over to the consumer protocol with its members, over a restart, and back (KIP-848)', async () => {
   const dataDir = temporaryDirectory();

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import {
   addOffsetsToTxn,
-  createTopics,
   deleteGroups,
   describeGroups,
   heartbeat,
@@ -15,22 +14,12 @@ import {
   syncGroup,
   txnOffsetCommit,
 } from '../../src/runtime/protocol/index.ts';
-import { startBroker } from '../support/broker.ts';
-import { RawClient } from '../support/raw-client.ts';
+import { servedTopic } from '../support/served-topic.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { committedBy } from '../support/transactional.ts';
 
 // What dds parity found to be otherwise than in Apache Kafka 4.4.
-async function started(dataDir: string | null = null) {
-  const running = await startBroker(dataDir === null ? {} : { dataDir });
-  const client = await RawClient.connect(running.broker.ports.local!);
-  await client.ask(createTopics, 7, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] });
-  const dispose = async () => {
-    await client[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-  };
-  return { client, [Symbol.asyncDispose]: dispose };
-}
+const started = (dataDir: string | null = null) => servedTopic({ dataDir });
 
 test('a static leader that comes back is told the members, and that it need not assign (KIP-814)', async () => {
   await using lab = await started();

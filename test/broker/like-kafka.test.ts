@@ -17,22 +17,16 @@ import {
   syncGroup,
   TRANSACTIONAL,
 } from '../../src/runtime/protocol/index.ts';
-import { startBroker } from '../support/broker.ts';
-import { batchOf, RawClient } from '../support/raw-client.ts';
+import { batchOf } from '../support/raw-client.ts';
+import { servedTopic } from '../support/served-topic.ts';
 import { RawTransactions } from '../support/transactional.ts';
 
 // What dds parity found to be otherwise than in Apache Kafka 4.4.
 async function started() {
-  const running = await startBroker();
-  const client = await RawClient.connect(running.broker.ports.local!);
+  const lab = await servedTopic();
   const create = (name: string) =>
-    client.ask(createTopics, 7, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] });
-  expect((await create('t')).topics[0]!.errorCode).toBe(0);
-  const dispose = async () => {
-    await client[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-  };
-  return { client, create, [Symbol.asyncDispose]: dispose };
+    lab.client.ask(createTopics, 7, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] });
+  return { ...lab, create };
 }
 
 test('an epoch to come cannot write into an open transaction', async () => {

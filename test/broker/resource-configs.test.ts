@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import {
   consumerGroupHeartbeat,
-  createTopics,
   describeConfigs,
   incrementalAlterConfigs,
   kafkaErrorName,
@@ -10,9 +9,8 @@ import {
   RESOURCE_CLIENT_METRICS,
   RESOURCE_GROUP,
 } from '../../src/runtime/protocol/index.ts';
-import { startBroker } from '../support/broker.ts';
 import { eventually } from '../support/lab.ts';
-import { RawClient } from '../support/raw-client.ts';
+import { servedTopic } from '../support/served-topic.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const [SET, DELETE, APPEND] = [0, 1, 2];
@@ -24,9 +22,8 @@ const limits = {
 };
 
 async function started(dataDir = temporaryDirectory()) {
-  const running = await startBroker({ dataDir, config: limits });
-  const client = await RawClient.connect(running.broker.ports.local!);
-  await client.ask(createTopics, 7, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] });
+  const lab = await servedTopic({ dataDir, config: limits });
+  const { client } = lab;
   const alter = async (
     resourceType: number,
     resourceName: string,
@@ -61,11 +58,7 @@ async function started(dataDir = temporaryDirectory()) {
     });
     return [kafkaErrorName(answer.errorCode), answer.heartbeatIntervalMs, answer.memberEpoch] as const;
   };
-  const dispose = async () => {
-    await client[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-  };
-  return { alter, describe, list, beat, [Symbol.asyncDispose]: dispose };
+  return { ...lab, alter, describe, list, beat };
 }
 
 test('what a group sets is in force for it alone, over a restart (KIP-848)', async () => {
