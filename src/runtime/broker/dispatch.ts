@@ -38,8 +38,8 @@ export function dispatch(
     return unsupportedVersion(found, header);
   }
   const { faults } = connection;
-  // Batches are copied where they are kept. What others keep of a request may be views of it, and a fault has it wait.
-  const isReadAtOnce = header.apiKey === produce.key && faults.isEmpty;
+  // A fault may have the request wait.
+  const isReadAtOnce = found.keepsNothing && faults.isEmpty;
   const { body } = decodeRequest(found.api, isReadAtOnce ? frame : Buffer.from(frame));
   const context: RequestContext = {
     broker: connection.broker,

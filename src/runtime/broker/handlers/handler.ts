@@ -42,6 +42,8 @@ export interface Handler {
   readonly maxVersion: number;
   /** For docs/protocol.md: what is left out and why; empty when nothing is. */
   readonly leftOut: string;
+  /** Whether nothing of a request is read after `handle` returns; of others what they keep may be views of its bytes. */
+  readonly keepsNothing: boolean;
   handle(request: unknown, context: RequestContext): unknown;
 }
 
@@ -49,6 +51,7 @@ export interface HandlerOptions {
   advertisedMinVersion?: number;
   maxVersion?: number;
   leftOut?: string;
+  keepsNothing?: boolean;
 }
 
 /** Ties an API's definition to the function that answers it. */
@@ -62,6 +65,7 @@ export function handler<A extends Api<Fields, Fields>>(
     advertisedMinVersion: options.advertisedMinVersion ?? api.minVersion,
     maxVersion: options.maxVersion ?? api.maxVersion,
     leftOut: options.leftOut ?? '',
+    keepsNothing: options.keepsNothing ?? false,
     handle: (request, context) => handle(request as RequestOf<A>, context),
   };
 }
