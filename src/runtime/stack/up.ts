@@ -78,26 +78,26 @@ export async function up(options: UpOptions, context: RuntimeContext): Promise<U
   if (before && topology.sites.every(({ docker }) => docker === null))
     await clearContainers(before.topology, directory, context);
   const isAuto = options.ports === 'auto';
+  const heldPorts = await portsOfContainers(topology, directory, context);
   // Found out before anything is written; the supervisor makes sure of it.
-  if (!isAuto) await checkPorts(topology, new Set(await portsOfContainers(topology, directory, context)));
+  if (!isAuto) await checkPorts(topology, new Set(heldPorts));
   await checkExternal(topology, null, directory, elapsedMs, tell);
   await prepareContainers(topology, directory, context);
   await prepareStateDirectory(directory);
-  const start = async () =>
+  const start = (held: number[]) =>
     launch(directory, context, options, {
       type: 'start',
       request: {
-        ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt },
-        heldPorts: await portsOfContainers(topology, directory, context),
+        ...{ cwd: context.cwd, stack: directory.stack, topology, beganAt, heldPorts: held },
         portsMode: options.ports ?? 'fixed',
         version: packageVersion(),
       },
     });
-  const status = await start().catch((error: unknown) => {
+  const status = await start(heldPorts).catch(async (error: unknown) => {
     // Free when it was looked for, and taken a moment later.
-    if (!isAuto || DdsError.from(error).code !== 'DDS_PORT_TAKEN') throw error;
-    context.report(`${(error as DdsError).message}; starting again on other ports …`);
-    return start();
+    if (!isAuto || !(error instanceof DdsError) || error.code !== 'DDS_PORT_TAKEN') throw error;
+    context.report(`${error.message}; starting again on other ports …`);
+    return start(await portsOfContainers(topology, directory, context));
   });
   return { started: true, elapsedMs: elapsedMs(), changes: [], status };
 }
