@@ -6,10 +6,14 @@ const row =
 
 const usage = row('user', 2);
 const unmet = row('user', 4);
+const inUse = row('user', 2, true);
 const failed = row('environment', 1);
+const failedNow = row('environment', 1, true);
 const missing = row('environment', 3);
 /** Not there now. */
 const away = row('environment', 3, true);
+const invalid = row('environment', 4);
+const invalidNow = row('environment', 4, true);
 
 /** Every error a user can meet: when it happens, and what to do. The table is the documentation's source; see docs/errors.md. */
 export const errorTable = {
@@ -76,11 +80,10 @@ export const errorTable = {
     'a consumer group is named that no chosen site has',
     'Run dds groups list to see the groups of each site.',
   ),
-  DDS_GROUP_IN_USE: row(
-    'user',
-    2,
-    true,
-  )('a consumer group is to be reset or deleted while it has members', 'Stop its consumers first.'),
+  DDS_GROUP_IN_USE: inUse(
+    'a consumer group is to be reset or deleted while it has members',
+    'Stop its consumers first.',
+  ),
   DDS_UNKNOWN_SERVICE: usage(
     'a service is named that the stack does not have',
     'Run dds status to see the services.',
@@ -140,11 +143,7 @@ export const errorTable = {
     'a stream job does not fit the topics of the cluster, or the other instances of the job',
     'Compare it with dds streams describe JOB and dds topics list.',
   ),
-  DDS_KAFKA: row(
-    'environment',
-    1,
-    true,
-  )('a Kafka broker answered with an error', 'Read the log of the site with dds logs.'),
+  DDS_KAFKA: failedNow('a Kafka broker answered with an error', 'Read the log of the site with dds logs.'),
   DDS_FENCED: failed(
     'a newer producer has the same transactional id, or a transaction was open for too long',
     'Run one instance under each name; what was not committed is written again by the one that runs.',
@@ -183,27 +182,19 @@ export const errorTable = {
   ),
   DDS_SQL: usage('a SQL statement cannot be run', 'Correct the statement.'),
   DDS_SQL_READ_ONLY: usage('a SQL statement would write', 'dds query only reads; use SELECT.'),
-  DDS_SQL_TIMEOUT: row(
-    'environment',
-    1,
-    true,
-  )('a SQL statement took longer than its --timeout', 'Ask for less, or give it more time with --timeout.'),
+  DDS_SQL_TIMEOUT: failedNow(
+    'a SQL statement took longer than its --timeout',
+    'Ask for less, or give it more time with --timeout.',
+  ),
   DDS_UNDECODABLE: row('environment', 5)(
     'records could not be decoded, with --strict or where a consumer has no dead-letter topic',
     'Read the error field of the marked records.',
   ),
-  DDS_RATE_MISSED: row(
-    'environment',
-    4,
-    true,
-  )(
+  DDS_RATE_MISSED: invalidNow(
     'a simulation did not hold its rate, so its figures are not valid',
     'Lower --rate, or leave the machine more of its cores.',
   ),
-  DDS_CHECK_FAILED: row('environment', 4)(
-    'records were lost or doubled',
-    'Keep the stack with --keep and read its logs.',
-  ),
+  DDS_CHECK_FAILED: invalid('records were lost or doubled', 'Keep the stack with --keep and read its logs.'),
   DDS_PARITY: unmet(
     'two brokers answer differently and nothing says why',
     'Read docs/parity.md; with --json every difference is printed in full.',
