@@ -224,12 +224,7 @@ const configs = [
   ),
   words('configs: describe an unknown topic', 'Only the embedded broker has words for it.'),
   on(
-    'configs: describe a group, *',
-    missingOfGroups,
-    'Share groups and streams groups are not there, and assignments are computed at once.',
-  ),
-  on(
-    'configs: describe a group',
+    'configs: describe a group*',
     missingOfGroups,
     'Share groups and streams groups are not there, and assignments are computed at once.',
   ),

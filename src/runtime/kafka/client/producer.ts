@@ -11,16 +11,8 @@ import { outcomesOf, produceRequest, type Sent } from './produce-request.ts';
 import { ProducerIdentity } from './producer-identity.ts';
 import { ProducerRoutes } from './producer-routes.ts';
 import { type ProducerSettings, producerSettings } from './producer-settings.ts';
-import type { Transaction } from './transaction.ts';
+import type { TransactionHooks } from './transaction.ts';
 import { WakeTimer } from './wake-timer.ts';
-
-/** What makes a producer a transactional one. */
-export interface TransactionHooks {
-  readonly transaction: Transaction;
-  isOpen(): boolean;
-  /** A batch was given up: the transaction cannot be committed any more. */
-  onFailure(error: Error): void;
-}
 
 /** Up to this version of Produce a partition is added to a transaction before. */
 const V1_PRODUCE = 11;

@@ -40,6 +40,14 @@ const FENCED: ReadonlySet<string> = new Set([
   'INVALID_PRODUCER_ID_MAPPING',
 ]);
 
+/** What makes a producer a transactional one. */
+export interface TransactionHooks {
+  readonly transaction: Transaction;
+  isOpen(): boolean;
+  /** A batch was given up: the transaction cannot be committed any more. */
+  onFailure(error: Error): void;
+}
+
 interface Repetition {
   /** Whether a broker that does not answer is waited for. Default true. */
   waitsForBroker?: boolean;

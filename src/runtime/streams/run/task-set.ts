@@ -60,8 +60,7 @@ export class TaskSet {
   constructor(parts: TaskSetParts) {
     this.#parts = parts;
     this.#subs = subTopologies(parts.graph);
-    // An instance with nothing to do asks twice a second; what arrives is answered at once all the same.
-    this.fetcher = parts.kafka.fetcher({ maxWaitMs: 500 });
+    this.fetcher = parts.kafka.fetcher();
   }
 
   get ids(): string[] {
