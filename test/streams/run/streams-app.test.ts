@@ -1,10 +1,11 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { partitionFor } from '../../../src/runtime/kafka/index.ts';
 import { t, topic, topology } from '../../../src/runtime/streams/index.ts';
 import { streams } from '../../../src/runtime/streams/run/streams-app.ts';
+import { startBroker } from '../../support/broker.ts';
 import { words } from '../../support/counting.ts';
 import { eventually } from '../../support/lab.ts';
-import { bench, partitions, reaches, some } from '../../support/streams-bench.ts';
+import { bench, partitions, quickConfig, reaches, some } from '../../support/streams-bench.ts';
 
 test('a job counts, is closed, and goes on with its state', async () => {
   await using lab = await bench('repartitioned');
@@ -48,5 +49,39 @@ test('a global table is whole before the first record, and followed after it', a
   await eventually('the row that came later', () => [...app.store('names').entries()].length === 5);
   await lab.write(['e']);
   await eventually('the third was joined', async () => (await count()) === 3);
+  await app.close();
+}, 40_000);
+
+test('a global table that goes while another is still read ends the job, and is named', async () => {
+  const running = await startBroker({ config: quickConfig });
+  await using lab = await bench('by-key', running);
+  const { faults } = running.broker;
+  const admin = lab.kafka.admin();
+  await admin.createTopics(['early', 'late', 'joined'].map((name) => ({ name, partitions })));
+  const producer = lab.kafka.producer();
+  await producer.start();
+  for (const name of ['early', 'late']) {
+    producer.append(name, 0, Buffer.from('k'), Buffer.from('v'), 1, null, 0);
+  }
+  await producer.close();
+  const fault = faults.add({
+    api: 'Fetch',
+    topic: 'late',
+    times: 1,
+    action: { kind: 'delay', ms: 1000 },
+  });
+  const b = topology('tables');
+  const table = (name: string) =>
+    b.globalTable(topic(name, { key: t.string, value: t.string }), { as: name });
+  const [early, late] = [table('early'), table('late')];
+  b.stream(words)
+    .join(early, { by: (_key, word) => word }, (word, name) => `${word}=${name}`)
+    .join(late, { by: (_key, word) => word }, (word, name) => `${word}=${name}`)
+    .to(topic('joined', { key: t.string, value: t.string }));
+  const app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
+  const ended = app.start().then(() => app.ended);
+  await eventually('the second is read', () => faults.list().some(({ id, hits }) => id === fault.id && hits));
+  await admin.deleteTopics(['early']);
+  await expect(ended).rejects.toThrow(/^global table early\/\d: /);
   await app.close();
 }, 40_000);

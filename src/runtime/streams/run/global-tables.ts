@@ -34,60 +34,71 @@ export class GlobalTables {
     onError: OnError,
   ): Promise<GlobalTables> {
     const stores = new Map<string, StateStore>();
-    const following: Promise<void>[] = [];
-    for (const sub of subTopologies(graph).filter(({ isGlobal }) => isGlobal)) {
-      const program = new TaskProgram(graph, sub, { send: () => undefined, changelog: () => undefined });
-      for (const [name, store] of program.stores) stores.set(name, store);
-      for (const topic of program.topics) {
-        const partitions = Array.from({ length: counts.get(topic)! }, (_, partition) => ({
-          topic,
-          partition,
-        }));
-        const admin = kafka.admin();
-        const [starts, ends] = await Promise.all([
-          admin.offsets(partitions, 'earliest'),
-          admin.offsets(partitions, 'latest'),
-        ]);
-        const open = new Map(partitions.map(({ partition }, at) => [partition, ends[at]!]));
-        const fetcher = kafka.fetcher({ maxWaitMs: pollMs });
-        partitions.forEach(({ partition }, at) => {
-          fetcher.seek(topic, partition, starts[at]!);
-          if (starts[at]! >= ends[at]!) open.delete(partition);
-        });
-        try {
-          while (open.size > 0) await read(fetcher, program, topic, open, signal, onError);
-        } catch (error) {
-          await fetcher.close();
-          throw error;
+    const loaded: GlobalTopic[] = [];
+    try {
+      for (const sub of subTopologies(graph).filter(({ isGlobal }) => isGlobal)) {
+        const program = new TaskProgram(graph, sub, { send: () => undefined, changelog: () => undefined });
+        for (const [name, store] of program.stores) stores.set(name, store);
+        for (const topic of program.topics) {
+          const table = { topic, program, fetcher: kafka.fetcher({ maxWaitMs: pollMs }) };
+          loaded.push(table);
+          await readToEnd(table, kafka, counts.get(topic)!, signal, onError);
         }
-        following.push(follow(fetcher, program, topic, signal, onError));
       }
+    } catch (error) {
+      await Promise.all(loaded.map(({ fetcher }) => fetcher.close()));
+      throw error;
     }
-    return new GlobalTables(stores, following);
+    // Only when all are whole: one that failed while another was still read would have nobody to tell.
+    return new GlobalTables(
+      stores,
+      loaded.map((table) => follow(table, signal, onError)),
+    );
   }
 }
 
-async function follow(
-  fetcher: Fetcher,
-  program: TaskProgram,
-  topic: string,
+/** A topic of a global table, and what reads it. */
+interface GlobalTopic {
+  topic: string;
+  program: TaskProgram;
+  fetcher: Fetcher;
+}
+
+async function readToEnd(
+  table: GlobalTopic,
+  kafka: Kafka,
+  count: number,
   signal: AbortSignal,
   onError: OnError,
 ): Promise<void> {
+  const { topic, fetcher } = table;
+  const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+  const admin = kafka.admin();
+  const [starts, ends] = await Promise.all([
+    admin.offsets(partitions, 'earliest'),
+    admin.offsets(partitions, 'latest'),
+  ]);
+  const open = new Map(partitions.map(({ partition }, at) => [partition, ends[at]!]));
+  partitions.forEach(({ partition }, at) => {
+    fetcher.seek(topic, partition, starts[at]!);
+    if (starts[at]! >= ends[at]!) open.delete(partition);
+  });
+  while (open.size > 0) await read(table, open, signal, onError);
+}
+
+async function follow(table: GlobalTopic, signal: AbortSignal, onError: OnError): Promise<void> {
   try {
-    while (!signal.aborted) await read(fetcher, program, topic, new Map(), signal, onError);
+    while (!signal.aborted) await read(table, new Map(), signal, onError);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    await fetcher.close();
+    await table.fetcher.close();
   }
 }
 
 /** Takes what has come, and strikes off the partitions that have reached their end. */
 async function read(
-  fetcher: Fetcher,
-  program: TaskProgram,
-  topic: string,
+  { fetcher, program, topic }: GlobalTopic,
   open: Map<number, number>,
   signal: AbortSignal,
   onError: OnError,
