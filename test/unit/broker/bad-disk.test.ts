@@ -96,6 +96,19 @@ test('with fsync, a transaction that was told to be committed is committed after
   expect(after.lastStableOffset).toBe(after.highWatermark);
 });
 
+test('what was appended before a roll and synced after it survives a loss of power', async () => {
+  const memory = memoryDirectory();
+  const disk = new BadDisk('t-0');
+  const log = stateOn(disk.over(memory)).topics.create('t', 1).partitions[0]!;
+  log.append(batchOf([{}]), Date.now());
+  log.roll();
+  log.append(batchOf([{}]), Date.now());
+  await log.log.sync();
+  disk.loseWhatWasNotSynced();
+  const after = stateOn(memory).topics.partition('t', 0)!.log;
+  expect(Array.from(after.batches(0), ({ baseOffset }) => baseOffset)).toEqual([0, 1]);
+});
+
 test('a commit whose marker finds no space, before a restart and at it, stays a commit', async () => {
   const memory = memoryDirectory();
   const disk = new BadDisk('t-0');

@@ -165,9 +165,9 @@ export class Log {
     this.segments.splice(from, count, ...by);
   }
 
-  /** Resolves when all that was appended survives a loss of power. */
-  sync(): Promise<void> {
-    return this.active.file.sync();
+  /** Resolves when all that was appended survives a loss of power, also what a roll has closed since the last call. */
+  async sync(): Promise<void> {
+    await Promise.all(this.segments.filter(({ isSynced }) => !isSynced).map((segment) => segment.sync()));
   }
 
   /** With `save`, what makes the next start quick is written. */

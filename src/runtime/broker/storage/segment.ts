@@ -13,11 +13,13 @@ export class Segment {
   firstAppendMs: number | null = null;
   /** What a read stumbled over: bytes that are no batch, or an index that leads astray. */
   fault: string | null = null;
+  #syncedSize: number;
 
   constructor(directory: Directory, baseOffset: number) {
     this.baseOffset = baseOffset;
     this.file = directory.open(segmentFile(baseOffset, 'log'));
     this.index = new SegmentIndex(baseOffset);
+    this.#syncedSize = this.size;
   }
 
   get size(): number {
@@ -25,9 +27,21 @@ export class Segment {
   }
 
   append(batch: RecordBatch): void {
-    const position = this.file.size;
+    const position = this.size;
+    this.#syncedSize = Math.min(this.#syncedSize, position);
     this.file.append([batch.bytes]);
     this.index.note(batch.baseOffset, position, batch.size, batch.maxTimestamp);
+  }
+
+  /** True when all that was appended survives a loss of power. */
+  get isSynced(): boolean {
+    return this.#syncedSize >= this.size;
+  }
+
+  async sync(): Promise<void> {
+    const { size } = this;
+    await this.file.sync();
+    this.#syncedSize = Math.max(this.#syncedSize, size);
   }
 
   /** Whole batches, at least one, from the one that holds `offset`, or the next after a gap; null when there is none. */
