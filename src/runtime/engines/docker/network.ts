@@ -30,7 +30,8 @@ async function lockOf({ prefix }: DockerStack): Promise<AsyncDisposable> {
   for (;;) {
     try {
       await mkdir(path);
-      return { [Symbol.asyncDispose]: () => rmdir(path) };
+      // Not there any more: Docker took so long that another process thought this one dead.
+      return { [Symbol.asyncDispose]: () => rmdir(path).catch(() => undefined) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
