@@ -46,6 +46,20 @@ it('never sends a record back to the site it came from', async () => {
   expect((await readAll(central.kafka, 'loop')).map(({ value }) => value?.toString())).toEqual(['theirs']);
 });
 
+it('starts over a positions topic in which somebody else wrote', async () => {
+  await using lab = new RelayLab();
+  const [edge, central] = await sites(lab);
+  await edge.create('on');
+  edge.send('on', text('1'));
+  await central.create('dds.relay.edge-1.positions');
+  for (const key of ['owner/relay', 'on//0', 'k']) {
+    central.send('dds.relay.edge-1.positions', text('no JSON'), { key: text(key) });
+  }
+  await arrived(central, 'dds.relay.edge-1.positions', 3);
+  await lab.relay(central, [edge]);
+  await arrived(central, 'on', 1);
+});
+
 it('goes on where it stopped', async () => {
   await using lab = new RelayLab();
   const [edge, central] = await sites(lab);

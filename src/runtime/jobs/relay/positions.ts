@@ -42,6 +42,17 @@ export interface Owner {
   pid: number;
 }
 
+/** Null for what is not an owner of ours. */
+function decodeOwner(value: Uint8Array): Owner | null {
+  try {
+    const { instance, host, pid } = JSON.parse(Buffer.from(value).toString('utf8')) as Owner;
+    const valid = typeof instance === 'string' && typeof host === 'string' && Number.isInteger(pid);
+    return valid ? { instance, host, pid } : null;
+  } catch {
+    return null;
+  }
+}
+
 const ownerKey = (relay: string) => `owner/${relay}`;
 
 /** What a positions topic says. */
@@ -103,7 +114,7 @@ export class PositionStore {
   #note(saved: SavedPositions, key: string | undefined, value: Buffer | null): void {
     if (key === undefined) return;
     if (key === ownerKey(this.#relay)) {
-      saved.owner = value && (JSON.parse(value.toString('utf8')) as Owner);
+      saved.owner = value && decodeOwner(value);
       return;
     }
     const position = value && decodePosition(value);
