@@ -1,12 +1,20 @@
 import { deadLetterHeader, deadLetterHeaders, deadLetterSuffix } from '../../../shared/dead-letters.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { Admin, Header, Kafka, Producer, TopicDescription } from '../../kafka/index.ts';
+import type {
+  Admin,
+  Fetcher,
+  Header,
+  Kafka,
+  Producer,
+  TopicDescription,
+  TopicPartition,
+} from '../../kafka/index.ts';
 import type { DeadLetter } from './round.ts';
 
 /**
  * Writes what can't be stored to `<topic>.dead-letter`, partition by partition in the order of the source. They are
- * acknowledged before the positions are committed, so none is lost; after a crash in between, the last one that is there
- * tells which of those read again need not be written again.
+ * acknowledged before the positions are committed, so none is lost; after a crash in between, the last one of the topic
+ * that is there tells which of those read again need not be written again.
  */
 export class DeadLetters {
   readonly #kafka: Kafka;
@@ -45,7 +53,7 @@ export class DeadLetters {
 
   async #append(producer: Producer, letter: DeadLetter): Promise<void> {
     const { topic, topicId, partition } = letter.stats.progress;
-    await this.#ensure(topic, partition);
+    await this.#ensure(topic, topicId, partition);
     if (letter.offset <= (this.#written.get(keyOf(topicId, topic, partition)) ?? -1)) return;
     const headers: Header[] = [
       ...letter.headers,
@@ -69,7 +77,7 @@ export class DeadLetters {
   }
 
   /** The dead-letter topic, with the partition; and what it has of it. */
-  async #ensure(topic: string, partition: number): Promise<void> {
+  async #ensure(topic: string, topicId: string, partition: number): Promise<void> {
     if (partition < (this.#partitions.get(topic) ?? 0)) return;
     const admin = this.#kafka.admin();
     const name = topic + deadLetterSuffix;
@@ -79,40 +87,58 @@ export class DeadLetters {
     if (!existing) await admin.createTopics([{ name, partitions }]);
     else {
       if (existing.partitions.length < partitions) await admin.createPartitions(name, partitions);
-      await this.#readLast(admin, topic, existing);
+      await this.#readLast(admin, topic, topicId, existing);
     }
     this.#partitions.set(topic, partitions);
   }
 
-  async #readLast(admin: Admin, topic: string, letters: TopicDescription): Promise<void> {
+  /** Backwards, in longer and longer steps: a relay's letters and the marks of its transactions may come after the last. */
+  async #readLast(admin: Admin, topic: string, topicId: string, letters: TopicDescription): Promise<void> {
     const all = letters.partitions.map(({ partition }) => ({ topic: letters.name, partition }));
-    const ends = await admin.offsets(all, 'latest');
+    const [starts, ends] = await Promise.all([admin.offsets(all, 'earliest'), admin.offsets(all, 'latest')]);
     const fetcher = this.#kafka.fetcher({ maxWaitMs: 100, maxBytes: 1 << 20 });
-    const open = new Set<number>();
     try {
-      for (const [index, { partition }] of all.entries()) {
-        if (ends[index]! <= 0) continue;
-        open.add(partition);
-        fetcher.seek(letters.name, partition, ends[index]! - 1);
-      }
-      while (open.size > 0) {
-        const { partitions, problems } = await fetcher.poll(1000);
-        for (const { partition, records, nextOffset } of partitions) {
-          while (records.next()) {
-            const offset = Number(records.header(deadLetterHeaders.offset)?.toString() ?? -1);
-            const topicId = records.header(deadLetterHeaders.topicId)?.toString() ?? '';
-            this.#written.set(keyOf(topicId, topic, partition), offset);
-          }
-          if (nextOffset >= ends[all.findIndex((one) => one.partition === partition)]!)
-            open.delete(partition);
+      for (const [index, where] of all.entries()) {
+        let last = -1;
+        let to = ends[index]!;
+        for (let step = 1; last < 0 && to > starts[index]!; step *= 10) {
+          const from = Math.max(starts[index]!, to - step);
+          last = await lastBetween(fetcher, where, from, to, topicId);
+          to = from;
         }
-        for (const { partition } of problems) open.delete(partition);
-        if (fetcher.unreachable) throw fetcher.unreachable;
+        if (last >= 0) this.#written.set(keyOf(topicId, topic, where.partition), last);
       }
     } finally {
       await fetcher.close();
     }
   }
+}
+
+/** Source offset of the last letter of the topic with the id among those from `from` to below `to`; -1 for none. */
+async function lastBetween(
+  fetcher: Fetcher,
+  { topic, partition }: TopicPartition,
+  from: number,
+  to: number,
+  topicId: string,
+): Promise<number> {
+  let last = -1;
+  fetcher.seek(topic, partition, from);
+  while (fetcher.position(topic, partition)! < to) {
+    const { partitions, problems } = await fetcher.poll(1000);
+    if (problems[0]) throw problems[0].error;
+    if (fetcher.unreachable) throw fetcher.unreachable;
+    for (const { records } of partitions) {
+      while (records.next()) {
+        const isOfTopic = records.header(deadLetterHeaders.topicId)?.toString() === topicId;
+        if (isOfTopic && records.offset < to) {
+          last = Number(records.header(deadLetterHeaders.offset)?.toString() ?? -1);
+        }
+      }
+    }
+  }
+  fetcher.remove(topic, partition);
+  return last;
 }
 
 /** The id tells a topic from one of the same name that was deleted. */
