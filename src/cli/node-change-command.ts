@@ -1,17 +1,11 @@
-import { Args } from '@oclif/core';
 import { DdsError } from '../errors/index.ts';
 import type { NodesResult } from '../runtime/data/nodes/nodes.ts';
 import { DdsCommand } from './command.ts';
 import { nodesTable } from './nodes-view.ts';
+import { numberArgs } from './number-args.ts';
 import { siteNames } from './sites-command.ts';
 
-export const nodeArgs = {
-  nodes: Args.integer({
-    description: 'Ids, as dds node list shows them.',
-    multiple: true,
-    ignoreStdin: true,
-  }),
-};
+export const nodeArgs = { nodes: numberArgs('NODES', 'Ids, as dds node list shows them.') };
 
 /** What `dds node stop` and `dds node start` have in common. */
 export abstract class NodeChangeCommand extends DdsCommand<NodesResult> {

@@ -1,5 +1,5 @@
-import { Args } from '@oclif/core';
 import { DdsCommand } from '../../cli/command.ts';
+import { numberArgs } from '../../cli/number-args.ts';
 import { siteFlag, siteNames } from '../../cli/sites-command.ts';
 import type { FaultsResult } from '../../runtime/data/faults/faults.ts';
 
@@ -9,9 +9,7 @@ export default class FaultClear extends DdsCommand<FaultsResult> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --site edge-1',
   ];
-  static override args = {
-    ids: Args.integer({ description: 'Their ids. [default: all]', multiple: true, ignoreStdin: true }),
-  };
+  static override args = { ids: numberArgs('IDS', 'Their ids. [default: all]') };
   static override flags = { site: siteFlag };
 
   protected override async execute(): Promise<FaultsResult> {

@@ -36,6 +36,8 @@ const refusals: [string, ErrorCode, string][] = [
   ['simulate --replay nowhere.csv', 'DDS_FILE_UNREADABLE', 'cannot read nowhere.csv: there is no such file'],
   ['query x --limit=-1', 'DDS_USAGE', '--limit takes a whole number of at least 0, not -1'],
   ['query x --timeout soon', 'DDS_USAGE', '--timeout soon is not allowed'],
+  ['node stop edge-1 2', 'DDS_USAGE', 'NODES takes whole numbers, not edge-1'],
+  ['fault clear 1 x', 'DDS_USAGE', 'IDS takes whole numbers, not x'],
   ['query', 'DDS_USAGE', 'SQL is missing'],
   ['tail --from 3 --to now -e', 'DDS_USAGE', '--exit-at-end and --to exclude each other'],
   ['register device', 'DDS_USAGE', 'ID is missing'],
