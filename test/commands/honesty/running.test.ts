@@ -36,6 +36,8 @@ test.each([
   ),
   ['query x --site moon', 'DDS_UNKNOWN_SITE', 'no site "moon" in this stack'] as const,
   ['tail temperatur -e', 'DDS_UNKNOWN_TOPIC', 'there is no topic temperatur'] as const,
+  ['produce a,b --site edge-1', 'DDS_USAGE', 'the topic name is not valid'] as const,
+  ['simulate --topic ☃', 'DDS_USAGE', 'the topic name is not valid'] as const,
   ['logs edge-1/snik', 'DDS_UNKNOWN_SERVICE', 'no service "edge-1/snik"'] as const,
   ['unregister device nope', 'DDS_NOT_REGISTERED', 'no device "nope"'] as const,
   ['register sensor s --device nope --type t', 'DDS_UNKNOWN_REFERENCE', 'no device "nope"'] as const,

@@ -15,8 +15,9 @@ export function kafkaError(code: number, doing: string): DdsError {
   const kafka = kafkaErrorName(code);
   const unknownTopic = kafka === 'UNKNOWN_TOPIC_OR_PARTITION' || kafka === 'UNKNOWN_TOPIC_ID';
   const notAllowed = kafka.endsWith('_AUTHORIZATION_FAILED');
+  const badName = kafka === 'INVALID_TOPIC_EXCEPTION';
   return new DdsError(
-    unknownTopic ? 'DDS_UNKNOWN_TOPIC' : notAllowed ? 'DDS_NOT_ALLOWED' : 'DDS_KAFKA',
+    unknownTopic ? 'DDS_UNKNOWN_TOPIC' : notAllowed ? 'DDS_NOT_ALLOWED' : badName ? 'DDS_USAGE' : 'DDS_KAFKA',
     `${doing}: ${kafkaErrorEntry(code).message} (${kafka})`,
     { details: { kafka } },
   );
