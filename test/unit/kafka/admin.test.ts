@@ -44,7 +44,7 @@ test('what is wrong is told with the name of it', async () => {
   expect(await admin.listTopics()).toEqual([]);
   await expect(admin.deleteTopics(['no'])).rejects.toMatchObject({ code: 'DDS_UNKNOWN_TOPIC' });
   await expect(admin.createTopics([{ name: 'bad name', partitions: 1 }])).rejects.toMatchObject({
-    code: 'DDS_KAFKA',
+    code: 'DDS_USAGE',
     details: { kafka: 'INVALID_TOPIC_EXCEPTION' },
   });
   await admin.createTopics([{ name: 'a', partitions: 1 }]);
