@@ -1,4 +1,4 @@
-import { DdsError } from '../../../errors/index.ts';
+import { DdsError, type ErrorCode } from '../../../errors/index.ts';
 import { codeOf, kafkaErrorEntry, kafkaErrorName } from '../../protocol/index.ts';
 
 /** A broker that cannot be reached, or no longer; an error that says why there is no connection stays what it is. */
@@ -13,14 +13,20 @@ export function unreachable(address: string, cause: unknown): DdsError {
 /** What a broker answered, as an error of ours; `details.kafka` keeps Kafka's name for it. */
 export function kafkaError(code: number, doing: string): DdsError {
   const kafka = kafkaErrorName(code);
-  const unknownTopic = kafka === 'UNKNOWN_TOPIC_OR_PARTITION' || kafka === 'UNKNOWN_TOPIC_ID';
-  const notAllowed = kafka.endsWith('_AUTHORIZATION_FAILED');
-  const badName = kafka === 'INVALID_TOPIC_EXCEPTION';
-  return new DdsError(
-    unknownTopic ? 'DDS_UNKNOWN_TOPIC' : notAllowed ? 'DDS_NOT_ALLOWED' : badName ? 'DDS_USAGE' : 'DDS_KAFKA',
-    `${doing}: ${kafkaErrorEntry(code).message} (${kafka})`,
-    { details: { kafka } },
-  );
+  return new DdsError(errorCodeOf(kafka), `${doing}: ${kafkaErrorEntry(code).message} (${kafka})`, {
+    ...(kafka === BAD_NAME && { hint: nameHint }),
+    details: { kafka },
+  });
+}
+
+const BAD_NAME = 'INVALID_TOPIC_EXCEPTION';
+const nameHint =
+  'Name another topic: of letters, digits, ".", "_" and "-", at most 249, and none that the broker keeps for itself.';
+
+function errorCodeOf(kafka: string): ErrorCode {
+  if (kafka === 'UNKNOWN_TOPIC_OR_PARTITION' || kafka === 'UNKNOWN_TOPIC_ID') return 'DDS_UNKNOWN_TOPIC';
+  if (kafka.endsWith('_AUTHORIZATION_FAILED')) return 'DDS_NOT_ALLOWED';
+  return kafka === BAD_NAME ? 'DDS_USAGE' : 'DDS_KAFKA';
 }
 
 const unusable = new Set(['DDS_BROKER_UNREACHABLE', 'DDS_TLS', 'DDS_AUTHENTICATION', 'DDS_CREDENTIALS']);
@@ -43,7 +49,10 @@ export function refusal(code: number, doing: string, said: string | null): DdsEr
   if (!said) return error;
   // Of rights a broker says no more than that there are none.
   const what = error.code === 'DDS_NOT_ALLOWED' ? `${said} (${kafkaErrorName(code)})` : said;
-  return new DdsError(error.code, `${doing}: ${what}`, { ...(error.details && { details: error.details }) });
+  return new DdsError(error.code, `${doing}: ${what}`, {
+    hint: error.hint,
+    ...(error.details && { details: error.details }),
+  });
 }
 
 const losses: ReadonlySet<string> = new Set([
