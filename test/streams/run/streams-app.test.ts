@@ -38,7 +38,7 @@ test('a global table is whole before the first record, and followed after it', a
   b.stream(words)
     .join(names, { by: (_key, word) => word }, (word, name) => `${word}=${name}`)
     .to(joined);
-  const app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
+  await using app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
   await app.start();
   const count = async () => {
     const each = Array.from({ length: partitions }, (_, partition) => ({ topic: 'joined', partition }));
@@ -49,7 +49,6 @@ test('a global table is whole before the first record, and followed after it', a
   await eventually('the row that came later', () => [...app.store('names').entries()].length === 5);
   await lab.write(['e']);
   await eventually('the third was joined', async () => (await count()) === 3);
-  await app.close();
 }, 40_000);
 
 test('a global table that goes while another is still read ends the job, and is named', async () => {
@@ -78,10 +77,9 @@ test('a global table that goes while another is still read ends the job, and is 
     .join(early, { by: (_key, word) => word }, (word, name) => `${word}=${name}`)
     .join(late, { by: (_key, word) => word }, (word, name) => `${word}=${name}`)
     .to(topic('joined', { key: t.string, value: t.string }));
-  const app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
+  await using app = streams(b.build(), { kafka: lab.kafka, commitIntervalMs: 20 });
   const ended = app.start().then(() => app.ended);
   await eventually('the second is read', () => faults.list().some(({ id, hits }) => id === fault.id && hits));
   await admin.deleteTopics(['early']);
   await expect(ended).rejects.toThrow(/^global table early\/\d: /);
-  await app.close();
 }, 40_000);
